@@ -1,0 +1,1 @@
+"""The kinds of run we understand; they do not know each other."""

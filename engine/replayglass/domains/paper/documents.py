@@ -1,0 +1,265 @@
+"""The JSON documents of a PAPER run: their types, from which their schemas are made (paper-runtime.md section 14).
+
+In derived documents logical times are text, planes are as recorded, and what is not known is null.
+"""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Literal
+
+from msgspec import Meta, Struct
+
+from replayglass.domains.paper.events import Category, Plane, Position, SafetyResult, Status
+from replayglass.pageschema import DamagedRecord, MovedRecord, MovedRow, Natural, PageHead
+
+TimeText = Annotated[str, Meta(pattern="^[0-9]{1,16}$")]
+"""A logical time in its contract form."""
+
+
+class EventsPage(PageHead, kw_only=True):
+    """Audit events as written, in file order; readable records that are not valid are among them, and listed too."""
+
+    events: list[Any]
+    unreadable: list[DamagedRecord]
+    invalid: list[DamagedRecord] = []
+    moved: list[MovedRecord] = []
+
+
+class SnapshotsPage(PageHead, kw_only=True):
+    """Ledger snapshots as written, in file order."""
+
+    snapshots: list[Any]
+    unreadable: list[DamagedRecord]
+    invalid: list[DamagedRecord] = []
+    moved: list[MovedRecord] = []
+
+
+class LatestEvents(Struct):
+    """The last 100 readable events as written, in file order."""
+
+    events: list[Any]
+    moved: list[MovedRecord] = []
+
+
+class Summary(Struct):
+    """Counts of the readable events, each id counted as often as it occurs.
+
+    Types of our own eight, and up to 32 others, are counted by name in the order in which they were first seen;
+    ``counts_of_other_types`` counts what is beyond.
+    """
+
+    total_count: Natural
+    counts_by_type: dict[str, int]
+    last_event_id: str | None
+    last_logical_time: str | None
+    counts_of_other_types: Natural = 0
+
+
+class LatestSnapshot(Struct):
+    """The last valid snapshot as written, or null."""
+
+    snapshot: Any
+
+
+class Execution(Struct, rename="camel"):
+    """What a decision's executions came to."""
+
+    executions_observed: Natural
+    filled_count: Natural
+    failed_count: Natural
+    last_execution_status: Status | None
+
+
+class Safety(Struct, rename="camel"):
+    """What safety answered a decision."""
+
+    evaluations_observed: Natural
+    blocked_count: Natural
+    forced_sell_count: Natural
+    last_safety_result: SafetyResult | None
+
+
+class Feedback(Struct, rename="camel"):
+    """Feedback on a decision, by category."""
+
+    feedback_count: Natural
+    categories: dict[Category, int]
+
+
+class DecisionMemoryEntry(Struct, rename="camel"):
+    """One decision as section 12 folds it."""
+
+    decision_id: str
+    decision_class: str
+    first_seen_logical_time: TimeText
+    execution: Execution
+    safety: Safety
+    feedback: Feedback
+
+
+class DecisionMemoryPage(PageHead, kw_only=True):
+    """Decisions in the order in which they were first seen, as they stood when the page closed."""
+
+    entries: dict[str, DecisionMemoryEntry]
+    seenInputIds: dict[str, Literal[True]]  # noqa: N815 - the observer contract's own spelling
+    moved: list[MovedRow] = []
+
+
+class LaterEvent(Struct, rename="camel"):
+    """One input to a decision whose page was closed already: apply it to that entry, in order."""
+
+    row: Natural
+    seq: Natural
+    decision: Natural
+    id: str
+    type: str
+    value: str | None
+    repeated: bool
+
+
+class LaterPage(PageHead, kw_only=True):
+    """Later events, in file order."""
+
+    rows: list[LaterEvent]
+    moved: list[MovedRow] = []
+
+
+class PageCount(Struct):
+    """How many rows and pages a collection has, and how many rows make a full page."""
+
+    count: Natural
+    pages: Natural
+    page_size: Natural
+
+
+class DecisionMemoryIndex(Struct):
+    """The decision memory in numbers; its entries are in its pages, later inputs to closed entries in ``later``."""
+
+    version: Literal[1]
+    entries: PageCount
+    later: PageCount
+    outcomes: dict[str, int]
+    safety_results: dict[str, int]
+
+
+class ShadowLedger(Struct):
+    """The ledger of the latest snapshot's plane."""
+
+    plane: str
+    positions: list[Position]
+
+
+class ShadowLedgerDocument(Struct):
+    """The contract's shadow ledger: from the latest valid snapshot alone; plane PAPER and no positions without one."""
+
+    shadow_ledger: ShadowLedger
+
+
+class EventPosition(Struct, rename="camel"):
+    """What events alone say of a market; the quantity of an open one is not in them (section 10)."""
+
+    market_id: str
+    is_open: bool
+    last_execution_id: str
+    event: Natural
+
+
+class PlaneLedger(Struct):
+    """One plane: its latest snapshot (number, time, positions), and what the events say."""
+
+    plane: Plane
+    snapshot: Natural | None
+    logical_time: TimeText | None
+    positions: list[Position] | None
+    from_events: list[EventPosition]
+
+
+class Ledgers(Struct):
+    """The shadow ledger of each plane that occurs."""
+
+    version: Literal[1]
+    planes: list[PlaneLedger]
+
+
+class LedgerChange(Struct):
+    """One market that changed between two snapshots of one plane; null where the market was not there."""
+
+    row: Natural
+    snapshot: Natural
+    logical_time: TimeText
+    plane: Plane
+    before: Position | None
+    after: Position | None
+
+
+class LedgerChangesPage(PageHead, kw_only=True):
+    """Changes between snapshots, in file order."""
+
+    rows: list[LedgerChange]
+    moved: list[MovedRow] = []
+
+
+class FeedbackRow(Struct):
+    """One feedback event and what it points at: decision numbers that were known when it was recorded, or null."""
+
+    row: Natural
+    seq: Natural
+    id: str
+    logical_time: TimeText
+    category: Category
+    target: dict[str, str]
+    decision: Natural | None
+    counted: bool
+
+
+class FeedbackPage(PageHead, kw_only=True):
+    """Feedback of all targets, in file order."""
+
+    rows: list[FeedbackRow]
+    moved: list[MovedRow] = []
+
+
+class RuntimeStatus(Struct):
+    """The runtime's configuration as far as its publishable variables tell."""
+
+    runtime_version: str | None
+    node_version: str | None
+    execution_plane: str | None
+    persistence_mode: str | None
+    snapshot_strategy: str | None
+    safety_mode: str | None
+    logical_time_source: str | None
+
+
+class StoredStream(Struct):
+    """Where a stream is, relative to the run, and its size on disk."""
+
+    path: str
+    exists: bool
+    size_bytes: Natural | None
+
+
+class Paths(Struct):
+    """The two persisted streams."""
+
+    audit_events: StoredStream
+    snapshots: StoredStream
+
+
+TYPES: dict[str, type] = {
+    "audit-events-page": EventsPage,
+    "audit-events-latest": LatestEvents,
+    "audit-events-summary": Summary,
+    "snapshots-page": SnapshotsPage,
+    "snapshots-latest": LatestSnapshot,
+    "decision-memory-index": DecisionMemoryIndex,
+    "decision-memory-page": DecisionMemoryPage,
+    "decision-memory-later-page": LaterPage,
+    "shadow-ledger": ShadowLedgerDocument,
+    "ledgers": Ledgers,
+    "ledger-changes-page": LedgerChangesPage,
+    "feedback-page": FeedbackPage,
+    "runtime-status": RuntimeStatus,
+    "persistence-paths": Paths,
+}
+"""Every document of the domain, by the name of its schema."""

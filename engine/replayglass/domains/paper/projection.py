@@ -1,0 +1,147 @@
+"""The fold of a PAPER run: audit events lead, snapshots follow, pages and documents come out."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from replayglass.domains.paper import events as ev
+from replayglass.domains.paper.decode import Unreadable, decode_events
+from replayglass.domains.paper.fold import Fold
+from replayglass.domains.paper.records import Slot, damage_of, torn_slot
+from replayglass.domains.paper.rows import EVENT_COLUMNS, EVENTS, event_row, remark_rows, repeat_row
+from replayglass.domains.paper.site import Site
+from replayglass.idindex import IdIndex
+from replayglass.record import Finding
+from replayglass.shelf import Layout
+from replayglass.streamshelf import Damage, Piece, StreamShelf
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
+
+    from replayglass.domains.paper.decode import Invalid
+    from replayglass.page import Artifact, Blob, Row
+    from replayglass.record import Batch
+    from replayglass.replay import Context, Overview
+
+STREAM = "audit-events"
+
+
+class _Pieces:
+    """A `Piece` while it is put together."""
+
+    def __init__(self) -> None:
+        self.rows: list[Row] = []
+        self.raws: list[tuple[int, bytes]] = []
+        self.moved: list[tuple[int, Blob]] = []
+        self.unreadable: list[Damage] = []
+        self.invalid: list[Damage] = []
+
+    def put(self, seq: int, raw: bytes, blob: Blob | None) -> None:
+        if blob is None:
+            self.raws.append((seq, raw))
+        else:
+            self.moved.append((seq, blob))
+
+
+class PaperProjection:
+    """State of the replay; `step` takes audit events in, `finish` ends all pages."""
+
+    def __init__(self, context: Context, followers: Mapping[str, Iterator[Batch]]) -> None:
+        layout = Layout("events", EVENT_COLUMNS, "audit-events-page", "events", ("first time",))
+        self._context = context
+        self._events = StreamShelf(STREAM, EVENTS, layout, context.limit)
+        self._fold = Fold(context, followers)
+        self._seen = IdIndex()
+        self._site = Site(context)
+
+    def step(self, batch: Batch) -> Iterable[Artifact]:
+        """Take one batch of audit events in."""
+        items, findings = decode_events(batch)
+        repeats = self._count(batch, items)
+        piece = _Pieces()
+        for index, item in enumerate(items):
+            raw = batch.raws[index]
+            blob = self._events.blob(raw)
+            shown = raw if blob is None else blob.path
+            if isinstance(item, ev.AuditEvent):
+                seq = batch.first + index
+                self._event(batch, index, item, repeats.get(index), shown, piece.rows, findings)
+                piece.put(seq, raw, blob)
+            else:
+                self._damaged(Slot(*batch.position(index)[2:], raw, item), blob, shown, piece)
+        if batch.torn is not None:
+            self._damaged(torn_slot(batch), None, batch.torn, piece)
+        for finding in sorted([*findings, *batch.findings], key=_place):
+            self._context.report(finding)
+        return self._shelve(batch, items, piece)
+
+    def finish(self) -> Iterator[Artifact]:
+        """End all pages and give the documents and pages about the whole run."""
+        yield from self._events.finish()
+        yield from self._fold.finish()
+        yield from self._site.artifacts(self._fold, self._events.ranges)
+
+    def overview(self) -> Overview:
+        """Return the overview's part, after `finish`."""
+        return self._site.overview(self._fold)
+
+    def _count(self, batch: Batch, items: Sequence[ev.AuditEvent | Invalid | Unreadable]) -> dict[int, int]:
+        """Count the readable events; return {index in the batch: the event that had the same id first}."""
+        valid = [(index, item) for index, item in enumerate(items) if isinstance(item, ev.AuditEvent)]
+        self._fold.tally.count([item for _, item in valid])
+        readable = [
+            (batch.first + index, batch.raws[index], item)
+            for index, item in enumerate(items)
+            if not isinstance(item, Unreadable)
+        ]
+        self._fold.tally.keep(readable)
+        known = self._seen.add([item.id for _, item in valid], [batch.first + index for index, _ in valid])
+        return {valid[place][0]: seq for place, seq in known.items()}
+
+    def _event(  # noqa: PLR0913 - one call an event: a value to bundle these would cost more than it says
+        self,
+        batch: Batch,
+        index: int,
+        event: ev.AuditEvent,
+        earlier: int | None,
+        raw: bytes | str,
+        rows: list[Row],
+        findings: list[Finding],
+    ) -> None:
+        seq = batch.first + index
+        said, problem = self._fold.take(seq, event, earlier)
+        rows.append(event_row(seq, event, said, raw))
+        if earlier is not None:
+            rows.append(repeat_row(earlier))
+        if problem is not None:
+            code, severity, message = problem
+            findings.append(Finding.at(code, severity, message, batch.position(index)))
+        rows += remark_rows(self._context.remarks, seq, event.id)
+
+    def _damaged(self, slot: Slot[ev.AuditEvent], blob: Blob | None, shown: bytes | str, piece: _Pieces) -> None:
+        damage = damage_of(slot, None, shown)
+        piece.rows += damage.rows
+        piece.unreadable += damage.unreadable
+        piece.invalid += damage.invalid
+        item = slot.item
+        if isinstance(item, Unreadable):
+            if blob is not None:
+                self._fold.out.append(blob)
+        elif not isinstance(item, ev.AuditEvent):
+            piece.put(slot.seq, slot.raw, blob)
+            self._fold.take_invalid(slot.seq, item)
+
+    def _shelve(
+        self, batch: Batch, items: Sequence[ev.AuditEvent | Invalid | Unreadable], piece: _Pieces
+    ) -> list[Artifact]:
+        first = next((item.logical_time for item in items if isinstance(item, ev.AuditEvent)), None)
+        torn = batch.torn is not None
+        whole = Piece(piece.rows, piece.raws, piece.moved, piece.unreadable, piece.invalid, torn)
+        out, self._fold.out = self._fold.out, []
+        out += self._events.add(whole, (first,))
+        out += self._fold.snapshots.drain()
+        return out
+
+
+def _place(finding: Finding) -> int:
+    return -1 if finding.line is None else finding.line

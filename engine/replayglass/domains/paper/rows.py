@@ -1,0 +1,257 @@
+"""How each kind of audit event reads as a row: every field of it, in words, with links to what it belongs to."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+from replayglass.domains.paper import events as ev
+from replayglass.collection import NOTES
+from replayglass.page import Collection, Field, Part, Raw, Row, RowKind, RowLink
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from replayglass.domains.paper.decode import Invalid, Unreadable
+    from replayglass.page import Value
+    from replayglass.replay import Remarks
+
+_PERSISTENCE = "v1/observe/persistence"
+_DERIVED = "v1/observe/derived"
+EVENTS = Collection("events", "e", 256, "event", "events", f"{_PERSISTENCE}/audit-events")
+SNAPSHOTS = Collection("snapshots", "s", 256, "snapshot", "snapshots", f"{_PERSISTENCE}/snapshots")
+DECISIONS = Collection("decisions", "d", 64, "decision", "decisions", f"{_DERIVED}/decision-memory")
+LATER = Collection("decisions-later", "l", 256, "later event", "later events", f"{_DERIVED}/decision-memory/later")
+CHANGES = Collection("ledger", "c", 256, "change", "changes", f"{_DERIVED}/ledger-changes")
+FEEDBACK = Collection("feedback", "f", 256, "feedback record", "feedback records", f"{_DERIVED}/feedback")
+
+EVENT_COLUMNS = ("#", "time", "created", "event", "says", "id", "record")
+STORY_COLUMNS = ("event", "type", "says")
+
+
+class Shape(NamedTuple):
+    """The two rows an event is shown as: on its event page, and as a line of its decision's story."""
+
+    event: RowKind
+    line: RowKind
+    joined: bool
+
+
+Said = tuple[Shape, tuple["Value", ...]]
+"""What an event says: its shape, and the values of its parts."""
+
+_OWN: tuple[tuple[Part, ...], ...] = (", decision ", RowLink(DECISIONS, "id")), (", decision ", Field("id"))
+_TICK: tuple[tuple[Part, ...], ...] = (" in the tick of decision ", RowLink(DECISIONS, "int")), ()
+
+
+def _shapes(kind: str, tail: tuple[tuple[Part, ...], ...], *parts: Part, tone: str = "") -> tuple[Shape, Shape]:
+    """Return the shapes of an event that is joined to a decision, and of one that is not."""
+    joined, alone = ((*parts, *tail[0]), (*parts, *tail[1]))
+    line = RowKind(((RowLink(EVENTS, "int"),), (kind,), parts), tone, anchored=False)
+    return Shape(_row_kind(kind, joined, tone), line, joined=True), Shape(_row_kind(kind, alone, tone), line, joined=False)
+
+
+def _row_kind(kind: str, says: tuple[Part, ...], tone: str) -> RowKind:
+    return RowKind(((Field("int"),), (Field("int"),), (kind, " v1"), says, (Field("id"),), (Raw(),)), tone)
+
+
+_WORD, _ID = Field("word"), Field("id")
+_DECIDED = _shapes("DECISION_EVALUATED", _OWN, "class ", Field("code"), " by instance ", Field("code"), tone="head")
+_CREATED = _shapes(
+    "ORDER_INTENT_CREATED", _TICK, _WORD, " of ", Field("strong"), " proposed, order intent ", Field("code")
+)
+_SKIPPED = _shapes("ORDER_INTENT_SKIPPED", _TICK, "nothing proposed, reason ", _WORD)
+_ATTEMPTED = _shapes("EXECUTION_ATTEMPTED", _OWN, "on plane ", _WORD, ", execution ", _ID)
+_UPDATED = _shapes("LEDGER_UPDATED", _TICK, "ledger of plane ", _WORD, " took in ", Field("strong"))
+_SAFETY = {
+    word: _shapes("SAFETY_EVALUATED", _OWN, _WORD, *more, tone=tone)
+    for word, more, tone in (
+        ("ALLOW", (), "good"),
+        ("BLOCK_BUY", (" because ", _WORD), "warn"),
+        ("HALT", (" because ", _WORD), "warn"),
+        ("FORCE_SELL", (" because ", _WORD), "warn"),
+    )
+}
+_OUTCOME = {
+    word: _shapes("EXECUTION_OUTCOME_RECORDED", _OWN, _WORD, ", execution ", _ID, tone=tone)
+    for word, tone in (("FILLED", "good"), ("PARTIALLY_FILLED", "warn"), ("FAILED", "bad"))
+}
+_ABOUT: dict[type, tuple[Part, ...]] = {
+    ev.DecisionTarget: ("decision ", _ID),
+    ev.ExecutionTarget: ("execution ", _ID),
+    ev.WindowTarget: ("the time from ", Field("int"), " to ", Field("int")),
+}
+_FEEDBACK = {
+    target: _shapes("USER_FEEDBACK_RECORDED", _TICK, _WORD, ", feedback ", _ID, " on ", *parts, tone="note")
+    for target, parts in _ABOUT.items()
+}
+_FREE = _shapes("SAFETY_EVALUATED", _OWN, _WORD, " because ", Field("code"), tone="bad")
+
+
+def _own(number: int | None, decision_id: str) -> tuple[Value, ...]:
+    return (decision_id,) if number is None else (number // DECISIONS.size, number, decision_id)
+
+
+def _tick(number: int | None) -> tuple[Value, ...]:
+    return () if number is None else (number // DECISIONS.size, number, number)
+
+
+def _decision(event: ev.DecisionEvaluated, number: int | None) -> Said:
+    shape = _DECIDED[number is None]
+    return shape, (event.decision_class, event.strategy_instance_id, *_own(number, event.decision_id))
+
+
+def _created(event: ev.OrderIntentCreated, number: int | None) -> Said:
+    return _CREATED[number is None], (event.side, event.market_id, event.order_intent_id, *_tick(number))
+
+
+def _skipped(event: ev.OrderIntentSkipped, number: int | None) -> Said:
+    return _SKIPPED[number is None], (event.reason, *_tick(number))
+
+
+def _safety(event: ev.SafetyEvaluated, number: int | None) -> Said:
+    result = event.result
+    if result.type == "ALLOW" and result.reason is None:
+        return _SAFETY["ALLOW"][number is None], ("ALLOW", *_own(number, event.decision_id))
+    shape = _SAFETY[result.type] if result.type != "ALLOW" else _FREE
+    return shape[number is None], (result.type, result.reason or "no reason", *_own(number, event.decision_id))
+
+
+def _attempted(event: ev.ExecutionAttempted, number: int | None) -> Said:
+    return _ATTEMPTED[number is None], (event.plane, event.execution_id, *_own(number, event.decision_id))
+
+
+def _outcome(event: ev.ExecutionOutcomeRecorded, number: int | None) -> Said:
+    shape = _OUTCOME[event.status][number is None]
+    return shape, (event.status, event.execution_id, *_own(number, event.decision_id))
+
+
+def _updated(event: ev.LedgerUpdated, number: int | None) -> Said:
+    return _UPDATED[number is None], (event.plane, event.market_id, *_tick(number))
+
+
+def _feedback(event: ev.UserFeedbackRecorded, number: int | None) -> Said:
+    target = event.target
+    about: tuple[Value, ...]
+    if isinstance(target, ev.DecisionTarget):
+        about = (target.decision_id,)
+    elif isinstance(target, ev.ExecutionTarget):
+        about = (target.execution_id,)
+    else:
+        about = (target.start, target.end)
+    shape = _FEEDBACK[type(target)][number is None]
+    return shape, (event.category, event.feedback_id, *about, *_tick(number))
+
+
+_SAY: dict[type[ev.AuditEvent], Callable[..., Said]] = {
+    ev.DecisionEvaluated: _decision,
+    ev.OrderIntentCreated: _created,
+    ev.OrderIntentSkipped: _skipped,
+    ev.SafetyEvaluated: _safety,
+    ev.ExecutionAttempted: _attempted,
+    ev.ExecutionOutcomeRecorded: _outcome,
+    ev.LedgerUpdated: _updated,
+    ev.UserFeedbackRecorded: _feedback,
+}
+
+
+def say(event: ev.AuditEvent, number: int | None) -> Said:
+    """Return what ``event`` says; ``number`` is the decision it is joined to, or None."""
+    return _SAY[type(event)](event, number)
+
+
+def event_row(seq: int, event: ev.AuditEvent, said: Said, raw: bytes | str) -> Row:
+    """Return the row of ``event`` on its event page."""
+    shape, values = said
+    return Row(shape.event, seq, (event.logical_time, event.created_at_logical, *values, event.id, raw))
+
+
+def story_line(seq: int, said: Said) -> Row:
+    """Return the line of an event in the story of its decision, which need not name the decision again."""
+    shape, values = said
+    if shape.joined:
+        values = values[:-_LINK_VALUES]
+    return Row(shape.line, seq, (seq // EVENTS.size, seq, seq, *values))
+
+
+_LINK_VALUES = 3
+"""Values of the link to the decision, which stand last."""
+
+_INVALID = RowKind(
+    ((Field("text"),), (), (Field("code"),), ("not valid, not replayed: ", Field("text")), (Field("code"),), (Raw(),)),
+    "bad",
+)
+_UNREADABLE = RowKind((("unreadable, ", Field("code"), ": ", Field("text"), " ", Raw()),), "bad", span=6)
+_REPEAT = RowKind(
+    ((), ("\u21b3 this id was seen before, in event ", RowLink(EVENTS, "int"), "; replay counts an id once")),
+    "note",
+    span=6,
+    anchored=False,
+)
+
+
+def invalid_row(seq: int, item: Invalid, raw: bytes | str) -> Row:
+    """Return the row of a JSON object that is no valid event."""
+    time = "" if item.logical_time is None else str(item.logical_time)
+    return Row(_INVALID, seq, (time, item.type or "no type", item.message, item.id or "no id", raw))
+
+
+def unreadable_row(seq: int, item: Unreadable, raw: bytes | str) -> Row:
+    """Return the row of a line that could not be read (or of a torn tail)."""
+    return Row(_UNREADABLE, seq, (item.code, item.message, raw))
+
+
+def repeat_row(earlier: int) -> Row:
+    """Return the remark that the id of the event above was seen before, in event ``earlier``."""
+    return Row(_REPEAT, -1, (earlier // EVENTS.size, earlier, earlier))
+
+
+_REPEATED = RowKind(
+    ((RowLink(EVENTS, "int"),), (Field("word"),), ("repeats event ", RowLink(EVENTS, "int"), "; counted once")),
+    "note",
+    anchored=False,
+)
+_TOLD = RowKind(((), (Field("text"),), (Field("text"),)), "effect", anchored=False)
+_SHOWN_BY = RowKind(
+    ((), (Field("text"),), (Field("text"), ", shown by snapshot ", RowLink(SNAPSHOTS, "int"))), "effect", anchored=False
+)
+_INVALID_LINE = RowKind(
+    ((RowLink(EVENTS, "int"),), ("not valid",), (Field("text"),)), "bad", anchored=False
+)
+
+
+def repeated_line(seq: int, kind: str, earlier: int) -> Row:
+    """Return the line of a story that says that an event was repeated."""
+    return Row(_REPEATED, seq, (seq // EVENTS.size, seq, seq, kind, earlier // EVENTS.size, earlier, earlier))
+
+
+def told_line(about: str, text: str) -> Row:
+    """Return a line of a story that is no event."""
+    return Row(_TOLD, -1, (about, text))
+
+
+def effect_line(text: str, snapshot: int | None) -> Row:
+    """Return the line that says what an execution did to the ledger, and the snapshot that shows it."""
+    if snapshot is None:
+        return Row(_TOLD, -1, ("ledger effect", text))
+    return Row(_SHOWN_BY, -1, ("ledger effect", text, snapshot // SNAPSHOTS.size, snapshot, snapshot))
+
+
+def invalid_line(seq: int, item: Invalid) -> Row:
+    """Return the line of an invalid event that names the decision of the story."""
+    return Row(_INVALID_LINE, seq, (seq // EVENTS.size, seq, seq, item.message))
+
+
+_REMARKED = RowKind(((), ("\u270e note: ", RowLink(NOTES))), "note", span=6, anchored=False)
+_REMARKED_LINE = RowKind(((), ("note",), (RowLink(NOTES),)), "note", anchored=False)
+
+
+def remark_rows(remarks: Remarks, seq: int, event_id: str) -> list[Row]:
+    """Return the rows that link to the notes about an event."""
+    found = [*remarks.by_seq.get(seq, ()), *remarks.by_event.get(event_id, ())]
+    return [Row(_REMARKED, -1, (note.number, note.number, note.title)) for note in found]
+
+
+def remark_lines(remarks: Remarks, decision_id: str) -> list[Row]:
+    """Return the lines of a story that link to the notes about its decision."""
+    found = remarks.by_decision.get(decision_id, ())
+    return [Row(_REMARKED_LINE, -1, (note.number, note.number, note.title)) for note in found]

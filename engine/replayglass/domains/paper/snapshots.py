@@ -1,0 +1,182 @@
+"""The history of ledger snapshots: each with what changed since the one before, joined to the tick that caused it."""
+
+from __future__ import annotations
+
+from collections import deque
+from typing import TYPE_CHECKING, NamedTuple
+
+from replayglass.canon import encode_inline
+from replayglass.domains.paper.decode import decode_snapshots
+from replayglass.domains.paper.documents import LedgerChange
+from replayglass.domains.paper.events import Snapshot
+from replayglass.domains.paper.ledger import Change, Latest, changes, describe
+from replayglass.domains.paper.records import Slot, damage_of, slots
+from replayglass.domains.paper.rows import CHANGES, DECISIONS, SNAPSHOTS
+from replayglass.page import Field, Raw, Row, RowKind, RowLink
+from replayglass.shelf import Layout, Shelf
+from replayglass.streamshelf import Piece, StreamShelf
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from replayglass.page import Artifact, Value
+    from replayglass.record import Batch
+    from replayglass.replay import Context
+
+STREAM = "snapshots"
+_LISTED = 16
+"""Changes of one snapshot that its row lists; the ledger's history lists all."""
+
+_SAYS = (Field("int"), " open, ", Field("int"), " closed; ", Field("text"))
+_CELLS = (Field("int"),), (Field("word"),)
+_JOINED = RowKind((*_CELLS, (*_SAYS, ", after decision ", RowLink(DECISIONS, "int")), (Field("id"),), (Raw(),)))
+_ALONE = RowKind((*_CELLS, (*_SAYS, ", joined to no tick"), (Field("id"),), (Raw(),)))
+_CHANGE = RowKind(
+    (
+        *_CELLS,
+        (Field("strong"),),
+        (Field("text"),),
+        (Field("text"),),
+        (RowLink(SNAPSHOTS, "int"),),
+        (Field("id"),),
+    )
+)
+_SNAPSHOT_COLUMNS = ("#", "time", "plane", "says", "id", "record")
+_CHANGE_COLUMNS = ("#", "time", "plane", "market", "before", "after", "snapshot", "execution")
+_ABOUT = ("first time",)
+
+
+class Matched(NamedTuple):
+    """The snapshot that shows what a tick did: its number, and the change of the tick's market (None: unchanged)."""
+
+    seq: int
+    change: Change | None
+
+
+class Snapshots:
+    """Reads the snapshot stream as far as the ticks being folded need it, and the rest at the end."""
+
+    def __init__(self, context: Context, batches: Iterator[Batch]) -> None:
+        layout = Layout("snapshots", _SNAPSHOT_COLUMNS, "snapshots-page", "snapshots", _ABOUT)
+        self.shelf = StreamShelf(STREAM, SNAPSHOTS, layout, context.limit)
+        layout = Layout("ledger", _CHANGE_COLUMNS, "ledger-changes-page", about=_ABOUT)
+        self.history = Shelf(CHANGES, layout, context.limit)
+        self.latest: dict[str, Latest] = {}
+        self.last_plane: str | None = None
+        self.last_raw: bytes | None = None
+        self.valid = self.joined = 0
+        self._out: list[Artifact] = []
+        self._report = context.report
+        self._batches = batches
+        self._queue: deque[Slot[Snapshot]] = deque()
+
+    def match(self, time: int, plane: str, market: str, execution_id: str | None, decision: int) -> Matched | None:
+        """Return the snapshot written after the tick of ``decision``, if there is one; takes the earlier ones in.
+
+        It has the tick's time and plane, and names the tick's execution as the market's last (when that was filled).
+        """
+        while (slot := self._peek()) is not None:
+            snapshot = slot.item
+            if not isinstance(snapshot, Snapshot):
+                self._take(self._queue.popleft(), None)
+                continue
+            if snapshot.logical_time > time:
+                return None
+            position = snapshot.positions.get(market)
+            named = execution_id is None or (position is not None and position.last_execution_id == execution_id)
+            fits = snapshot.logical_time == time and snapshot.plane == plane and named
+            found = self._take(self._queue.popleft(), decision if fits else None)
+            if fits:
+                return Matched(slot.seq, next((change for change in found if change.market == market), None))
+        return None
+
+    def drain(self) -> Iterable[Artifact]:
+        """Return the pages that were completed since the last call."""
+        out, self._out = self._out, []
+        return out
+
+    def finish(self) -> Iterator[Artifact]:
+        """Take the rest of the stream in and give all remaining pages."""
+        while self._peek() is not None:
+            self._take(self._queue.popleft(), None)
+        yield from self.drain()
+        yield from self.shelf.finish()
+        yield from self.history.finish()
+
+    def _peek(self) -> Slot[Snapshot] | None:
+        while not self._queue:
+            batch = next(self._batches, None)
+            if batch is None:
+                return None
+            items, findings = decode_snapshots(batch)
+            for finding in [*findings, *batch.findings]:
+                self._report(finding)
+            self._queue.extend(slots(batch, items))
+        return self._queue[0]
+
+    def _take(self, slot: Slot[Snapshot], decision: int | None) -> list[Change]:
+        blob = self.shelf.blob(slot.raw)
+        shown = slot.raw if blob is None else blob.path
+        snapshot = slot.item
+        found: list[Change] = []
+        if isinstance(snapshot, Snapshot):
+            found = self._changes(slot.seq, snapshot)
+            row = _row(slot.seq, snapshot, found, decision, shown)
+            self.valid += 1
+            self.joined += decision is not None
+            self.latest[snapshot.plane] = Latest(slot.seq, snapshot)
+            self.last_plane, self.last_raw = snapshot.plane, slot.raw
+            damage = damage_of(slot, row)
+        else:
+            damage = damage_of(slot, None, shown)
+        if blob is not None and not damage.readable:
+            self._out.append(blob)
+        piece = Piece(
+            damage.rows,
+            [(slot.seq, slot.raw)] if damage.readable and blob is None else [],
+            [(slot.seq, blob)] if damage.readable and blob is not None else [],
+            damage.unreadable,
+            damage.invalid,
+            slot.torn,
+        )
+        time = snapshot.logical_time if isinstance(snapshot, Snapshot) else None
+        self._out += self.shelf.add(piece, (time,))
+        return found
+
+    def _changes(self, seq: int, snapshot: Snapshot) -> list[Change]:
+        before = self.latest.get(snapshot.plane)
+        found = list(changes(before.snapshot.positions if before else {}, snapshot.positions))
+        for change in found:
+            number = self.history.count
+            time = str(snapshot.logical_time)
+            value = LedgerChange(number, seq, time, snapshot.plane, change.before, change.after)
+            row = _change_row(number, seq, snapshot, change)
+            self._out += self.history.add(row, encode_inline(value), (snapshot.logical_time,))
+        return found
+
+
+def _row(seq: int, snapshot: Snapshot, found: list[Change], decision: int | None, raw: bytes | str) -> Row:
+    is_open = sum(position.is_open for position in snapshot.positions.values())
+    words = [describe(change) for change in found[:_LISTED]]
+    if len(found) > _LISTED:
+        words.append(f"{len(found) - _LISTED} more (see the ledger's history)")
+    says = "; ".join(words) or "nothing changed"
+    values: tuple[Value, ...] = (snapshot.logical_time, snapshot.plane, is_open, len(snapshot.positions) - is_open, says)
+    if decision is not None:
+        values = (*values, decision // DECISIONS.size, decision, decision)
+    return Row(_ALONE if decision is None else _JOINED, seq, (*values, snapshot.snapshot_id, raw))
+
+
+def _change_row(number: int, seq: int, snapshot: Snapshot, change: Change) -> Row:
+    before, after = change.before, change.after
+    execution = "" if after is None else after.last_execution_id
+    link = (seq // SNAPSHOTS.size, seq, seq)
+    states = (_state(before), _state(after))
+    return Row(_CHANGE, number, (snapshot.logical_time, snapshot.plane, change.market, *states, *link, execution))
+
+
+def _state(position: object) -> str:
+    if position is None:
+        return "not there"
+    is_open, quantity = getattr(position, "is_open", False), getattr(position, "quantity", "")
+    return f"open, {quantity}" if is_open else "closed"

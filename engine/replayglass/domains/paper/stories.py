@@ -1,0 +1,112 @@
+"""The pages of decisions: each decision with its full story, and the same decisions as DecisionMemory entries."""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import TYPE_CHECKING
+
+from replayglass.canon import encode_inline
+from replayglass.collection import Ranges, fit, json_page, moved_rows, neighbours, value_field
+from replayglass.domains.paper import documents as doc
+from replayglass.domains.paper.decisions import CATEGORIES
+from replayglass.domains.paper.rows import DECISIONS, remark_lines, told_line
+from replayglass.page import Field, Page, Row, RowKind, Stories, Story, page_path
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from replayglass.domains.paper.decisions import Decisions, Entry
+    from replayglass.page import Artifact
+    from replayglass.replay import Remarks
+
+COLUMNS = ("#", "time", "class", "instance", "proposed", "safety", "outcome")
+_CELLS = ((Field("int"),), (Field("code"),), (Field("code"),), (Field("text"),), (Field("word"),), (Field("text"),))
+_HEADS = {tone: RowKind(_CELLS, tone) for tone in ("", "good", "warn", "bad")}
+
+OUTCOMES = {
+    "filled": "filled",
+    "partially filled": "partly filled, ledger unchanged",
+    "failed": "failed, ledger unchanged",
+    "stopped by safety": "proposed, not executed",
+    "nothing proposed": "nothing proposed",
+    "incomplete": "the log tells no end",
+}
+"""What a decision came to, and the words for it."""
+
+_BY_STATUS = {"FILLED": "filled", "PARTIALLY_FILLED": "partially filled", "FAILED": "failed"}
+_TONES = {"filled": "good", "partially filled": "warn", "failed": "bad", "stopped by safety": "warn", "incomplete": "bad"}
+
+
+def outcome_of(entry: Entry) -> str:
+    """Return which of `OUTCOMES` a decision came to, as far as its page knows."""
+    if entry.last_status is not None:
+        return _BY_STATUS[entry.last_status]
+    if entry.last_result is None or not entry.proposal:
+        return "incomplete"
+    if entry.proposal.startswith("nothing"):
+        return "nothing proposed"
+    return "stopped by safety" if entry.last_result.type != "ALLOW" else "incomplete"
+
+
+class DecisionPages:
+    """Gives the two pages of the decisions that were open together."""
+
+    def __init__(self, limit: int, remarks: Remarks) -> None:
+        self.ranges = Ranges(DECISIONS, ("first time",), "decisions")
+        self.outcomes: Counter[str] = Counter()
+        self._limit = limit
+        self._remarks = remarks
+
+    def close(self, decisions: Decisions, *, full: bool) -> Iterator[Artifact]:
+        """End the open page of ``decisions``."""
+        entries, seen = decisions.close()
+        outcomes = [outcome_of(entry) for entry in entries]
+        self.outcomes.update(outcomes)
+        number = self.ranges.pages
+        fitted = fit([entry.number for entry in entries], [_encode(entry) for entry in entries], self._limit - _size(seen))
+        fields = [
+            b'"entries":{%s}' % b",".join(fitted.parts),
+            b'"seenInputIds":{%s}' % ",".join([f'"{text}":true' for text in seen]).encode(),
+        ]
+        if fitted.moved:
+            fields.append(value_field("moved", moved_rows(fitted.moved, "row")))
+        yield from (blob for _, blob in fitted.moved)
+        document = json_page(DECISIONS, number, len(entries), b",".join(fields), "decision-memory-page")
+        yield document
+        stories = [self._story(entry, outcome) for entry, outcome in zip(entries, outcomes, strict=True)]
+        around = neighbours(DECISIONS, number, full=full)
+        title = f"Decisions, page {number}"
+        block = Stories(DECISIONS, COLUMNS, stories)
+        yield Page(page_path(DECISIONS, number), title, "decisions", [block], neighbours=around, json=document.path)
+        yield from self.ranges.add(len(entries), (entries[0].event.logical_time if entries else None,))
+
+    def _story(self, entry: Entry, outcome: str) -> Story:
+        event, result = entry.event, entry.last_result
+        values = (
+            event.logical_time,
+            event.decision_class,
+            event.strategy_instance_id,
+            entry.proposal or "not told",
+            "none" if result is None else result.type,
+            OUTCOMES[outcome],
+        )
+        lines = entry.lines + remark_lines(self._remarks, event.decision_id)
+        if entry.omitted:
+            lines = [*lines, told_line("more", f"{entry.omitted} more events of this decision are on the event pages only")]
+        return Story(Row(_HEADS[_TONES.get(outcome, "")], entry.number, values), lines)
+
+
+def _size(seen: list[str]) -> int:
+    return 44 * len(seen)
+
+
+def _encode(entry: Entry) -> bytes:
+    memory = doc.DecisionMemoryEntry(
+        entry.event.decision_id,
+        entry.event.decision_class,
+        str(entry.event.logical_time),
+        doc.Execution(entry.executions, entry.filled, entry.failed, entry.last_status),  # type: ignore[arg-type]
+        doc.Safety(entry.evaluations, entry.blocked, entry.forced, entry.last_result),
+        doc.Feedback(sum(entry.categories), dict(zip(CATEGORIES, entry.categories, strict=True))),
+    )
+    return b'"%s":%s' % (entry.event.decision_id.encode(), encode_inline(memory))

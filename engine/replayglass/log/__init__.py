@@ -1,0 +1,1 @@
+"""Reading the streams of a run folder: bytes to records."""

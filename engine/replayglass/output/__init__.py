@@ -1,0 +1,1 @@
+"""Files to disk: the only place that writes a site."""

@@ -1,0 +1,250 @@
+"""What one file of the site says, before anyone knows HTML."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Literal, NamedTuple
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+
+class Collection(NamedTuple):
+    """A paged collection: rows in a fixed order, ``size`` to a page, page k at ``folder/NNNNNN.html``.
+
+    A row's anchor is ``mark`` followed by its number. ``json_folder`` is where its JSON pages are, ``one`` and
+    ``many`` what a row and the rows are called.
+    """
+
+    folder: str
+    mark: str
+    size: int
+    one: str
+    many: str
+    json_folder: str | None = None
+
+
+def page_path(collection: Collection, number: int) -> str:
+    """Return the path of HTML page ``number`` of ``collection``."""
+    return f"{collection.folder}/{number:06d}.html"
+
+
+def row_href(collection: Collection, row: int) -> str:
+    """Return the address of row ``row`` of ``collection``, relative to the site's root."""
+    return f"{page_path(collection, row // collection.size)}#{collection.mark}{row}"
+
+
+Style = Literal["text", "code", "strong", "id", "word", "int"]
+
+
+class Field(NamedTuple):
+    """A cell part that takes one value. ``int`` promises a number, ``id`` and ``word`` letters, digits, - and _ (checked)."""
+
+    style: Style
+
+
+class RowLink(NamedTuple):
+    """A cell part that takes three values: page and number of a row in ``collection``, and the text of the link."""
+
+    collection: Collection
+    style: Style = "text"
+
+
+class Raw(NamedTuple):
+    """A cell part that takes one value: the raw bytes of a record, shown on demand, or the path of its blob."""
+
+
+Part = str | Field | RowLink | Raw
+
+
+class RowKind(NamedTuple):
+    """The shape of a table row: cells of parts. Rows of one kind are rendered by one compiled function.
+
+    An anchored row begins with its own number, linked to itself. ``tone`` marks the row (as in `Badge`), ``span`` is
+    how many columns the last cell takes.
+    """
+
+    cells: tuple[tuple[Part, ...], ...]
+    tone: str = ""
+    span: int = 1
+    anchored: bool = True
+
+
+Value = str | int | bytes
+
+
+class Row(NamedTuple):
+    """A row: its kind, its number in the collection, and the values its parts take, in their order."""
+
+    kind: RowKind
+    number: int
+    values: tuple[Value, ...]
+
+
+class Rows(NamedTuple):
+    """A page of a collection as a table; each row has an anchor."""
+
+    collection: Collection
+    columns: tuple[str, ...]
+    rows: Sequence[Row]
+
+
+class Story(NamedTuple):
+    """One entry that unfolds: a head (a row) and the lines of its story."""
+
+    head: Row
+    lines: Sequence[Row]
+
+
+class Stories(NamedTuple):
+    """A page of a collection whose rows unfold into stories; ``columns`` name the cells of the heads."""
+
+    collection: Collection
+    columns: tuple[str, ...]
+    stories: Sequence[Story]
+
+
+class Link(NamedTuple):
+    """A link inside the site; ``href`` is relative to the site's root and written by us."""
+
+    text: str
+    href: str
+
+
+class Code(NamedTuple):
+    """An identifier or path, set in monospace."""
+
+    text: str
+
+
+class Badge(NamedTuple):
+    """A word with a tone: ``good``, ``warn``, ``bad`` or ``note``; the word alone says it too."""
+
+    text: str
+    tone: str
+
+
+Cell = str | int | None | Link | Code | Badge
+
+
+class Table(NamedTuple):
+    """A small table; None is shown as a dash. ``empty`` says why there are no rows."""
+
+    title: str
+    columns: tuple[str, ...]
+    rows: Sequence[Sequence[Cell]]
+    empty: str = ""
+
+
+class Facts(NamedTuple):
+    """Names and values."""
+
+    title: str
+    facts: Sequence[tuple[str, Cell]]
+
+
+class Prose(NamedTuple):
+    """Paragraphs of our own words; an item of ``text`` is a paragraph, its parts texts, links and codes."""
+
+    title: str
+    paragraphs: Sequence[Sequence[str | Link | Code]]
+
+
+class Notice(NamedTuple):
+    """A sentence that must be seen; ``tone`` as in `Badge`."""
+
+    text: str
+    tone: str
+
+
+class Series(NamedTuple):
+    """One named line or set of bars; ``y`` is parallel to the chart's ``x``."""
+
+    name: str
+    y: Sequence[int]
+
+
+class Chart(NamedTuple):
+    """Numbers with a picture: drawn where scripts run, always there as a table.
+
+    ``kind`` is ``bars`` (stacked), ``steps`` (a value that holds until the next) or ``counts`` (one bar a category).
+    """
+
+    name: str
+    title: str
+    kind: Literal["bars", "steps", "counts"]
+    x_title: str
+    x: Sequence[str | int]
+    series: Sequence[Series]
+    note: str = ""
+
+
+class MarkdownNote(NamedTuple):
+    """A reviewer's note: Markdown text, shown with raw HTML off."""
+
+    anchor: str
+    title: str
+    about: Cell
+    body: str
+
+
+Block = Rows | Stories | Table | Facts | Prose | Notice | Chart | MarkdownNote
+
+
+class Neighbours(NamedTuple):
+    """The pages before and after, as site-relative paths; a page that can still grow has no next one."""
+
+    previous: str | None
+    next: str | None
+    up: str
+
+
+class Shown(NamedTuple):
+    """The account of one page of a stream: how its records are shown."""
+
+    stream: str
+    page: int
+    events: int
+    unreadable: int
+    torn: int
+
+
+class Page(NamedTuple):
+    """One HTML file. ``section`` is the entry of the navigation it belongs to; ``json`` the same facts as JSON."""
+
+    path: str
+    title: str
+    section: str
+    blocks: Sequence[Block]
+    intro: str = ""
+    neighbours: Neighbours | None = None
+    json: str | None = None
+    shown: Shown | None = None
+
+
+class Paged(NamedTuple):
+    """What a document is a page of: the name of its collection, the rows on it, the rows of a full page."""
+
+    collection: str
+    rows: int
+    size: int
+
+
+class Document(NamedTuple):
+    """One JSON file, already encoded; ``schema`` names its JSON Schema, ``title`` says what it holds."""
+
+    path: str
+    data: bytes
+    schema: str
+    title: str
+    paged: Paged | None = None
+
+
+class Blob(NamedTuple):
+    """One record that is too large for its page, as a file of its own named by its SHA-256."""
+
+    path: str
+    data: bytes
+
+
+Artifact = Page | Document | Blob
+"""What a replay gives: files. Findings go another way (see `replayglass.replay.Context`)."""

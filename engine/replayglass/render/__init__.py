@@ -1,0 +1,1 @@
+"""Pages to HTML: the only place that knows templates, charts and Markdown."""

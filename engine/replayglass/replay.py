@@ -1,0 +1,101 @@
+"""The only loop over a log: records in, the files of a site out."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from typing import TYPE_CHECKING, NamedTuple, Protocol
+
+if TYPE_CHECKING:
+    from replayglass.config import Config
+    from replayglass.log.source import StreamSpec
+    from replayglass.page import Artifact, Chart, Collection, Facts, Table
+    from replayglass.record import Batch, Finding
+
+
+class StreamFacts(NamedTuple):
+    """What is known of a stream before it is read: its path in the run, whether it exists, its bytes on disk."""
+
+    path: str
+    exists: bool
+    size: int | None
+
+
+class Remark(NamedTuple):
+    """A reviewer's note, as what it annotates refers to it: its number and its title."""
+
+    number: int
+    title: str
+
+
+class Remarks(NamedTuple):
+    """Notes by what they annotate: a sequence number (of an event, or of either end of a range), an event, a decision."""
+
+    by_seq: Mapping[int, list[Remark]]
+    by_event: Mapping[str, list[Remark]]
+    by_decision: Mapping[str, list[Remark]]
+
+
+class Context(NamedTuple):
+    """What a projection is given beside the records.
+
+    ``report`` takes findings in the order in which they are met. ``files`` holds the domain's small files (None when
+    missing).
+    """
+
+    report: Callable[[Finding], None]
+    config: Config
+    streams: Mapping[str, StreamFacts]
+    files: Mapping[str, bytes | None]
+    remarks: Remarks
+
+    @property
+    def limit(self) -> int:
+        """Return the size in bytes that no page may exceed."""
+        return self.config.max_file_bytes
+
+
+class Overview(NamedTuple):
+    """What a domain puts on the overview; ``as_of`` is the last event's logical time."""
+
+    as_of: int | None
+    facts: Facts
+    charts: tuple[Chart, ...]
+    latest: Table
+
+
+class Projection(Protocol):
+    """A fold over the leading stream; it takes what it needs of the other streams itself."""
+
+    def step(self, batch: Batch) -> Iterable[Artifact]:
+        """Take a batch of the leading stream in; give the files that it completes."""
+
+    def finish(self) -> Iterable[Artifact]:
+        """Give all remaining files."""
+
+    def overview(self) -> Overview:
+        """Return the overview's part, after `finish`."""
+
+
+class Domain(NamedTuple):
+    """A kind of run we understand. The first stream leads, the others follow. ``places`` says where records
+    show, ``sections`` are the navigation's entries (folder, words), ``schemas`` the document types by name."""
+
+    name: str
+    streams: tuple[StreamSpec, ...]
+    files: tuple[str, ...]
+    places: Mapping[str, Collection]
+    sections: tuple[tuple[str, str], ...]
+    schemas: Mapping[str, type]
+    start: Callable[[Context, Mapping[str, Iterator[Batch]]], Projection]
+
+
+def replay(
+    domain: Domain, context: Context, batches: Mapping[str, Iterator[Batch]]
+) -> Iterator[tuple[Projection, Iterable[Artifact]]]:
+    """Fold the streams of a run; gives, step by step, the projection and the files that the step completed."""
+    leader = domain.streams[0].name
+    followers = {name: stream for name, stream in batches.items() if name != leader}
+    projection = domain.start(context, followers)
+    for batch in batches[leader]:
+        yield projection, projection.step(batch)
+    yield projection, projection.finish()

@@ -1,0 +1,74 @@
+"""A shelf for rows that are both HTML and JSON: a page of each comes off it as it fills."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+from replayglass.collection import Ranges, array_field, fit, json_page, moved_rows, neighbours, value_field
+from replayglass.page import Page, Rows, page_path
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from replayglass.page import Artifact, Cell, Collection, Row
+
+
+class Layout(NamedTuple):
+    """How the pages of a shelf look: section of the navigation, columns, JSON schema, the name of the JSON rows."""
+
+    section: str
+    columns: tuple[str, ...]
+    schema: str
+    rows: str = "rows"
+    about: tuple[str, ...] = ()
+
+
+class Shelf:
+    """Rows in, pages out. Row numbers count from 0 in the order of `add`."""
+
+    def __init__(self, collection: Collection, layout: Layout, limit: int) -> None:
+        self.collection = collection
+        self.ranges = Ranges(collection, layout.about, layout.section)
+        self.count = 0
+        self._layout = layout
+        self._limit = limit
+        self._rows: list[Row] = []
+        self._parts: list[bytes] = []
+        self._numbers: list[int] = []
+        self._about: tuple[Cell, ...] = ()
+
+    def add(self, row: Row, part: bytes, about: tuple[Cell, ...] = ()) -> Iterator[Artifact]:
+        """Put ``row`` and the same facts as encoded JSON on the shelf; gives the page that it fills.
+
+        ``about`` is what the list of pages says of a page whose first row this is.
+        """
+        if not self._parts:
+            self._about = about
+        self._rows.append(row)
+        self._parts.append(part)
+        self._numbers.append(self.count)
+        self.count += 1
+        if len(self._parts) == self.collection.size:
+            yield from self._close(full=True)
+
+    def finish(self) -> Iterator[Artifact]:
+        """Give the last page, which may be empty, and the last list of pages."""
+        yield from self._close(full=False)
+        yield from self.ranges.finish()
+
+    def _close(self, *, full: bool) -> Iterator[Artifact]:
+        collection, layout, number = self.collection, self._layout, self.ranges.pages
+        fitted = fit(self._numbers, self._parts, self._limit)
+        fields = array_field(layout.rows, fitted.parts)
+        if fitted.moved:
+            fields += b"," + value_field("moved", moved_rows(fitted.moved, "row"))
+        document = json_page(collection, number, len(self._parts), fields, layout.schema)
+        title = f"{collection.many.capitalize()}, page {number}"
+        block = Rows(collection, layout.columns, self._rows)
+        around = neighbours(collection, number, full=full)
+        yield from (blob for _, blob in fitted.moved)
+        yield document
+        path = page_path(collection, number)
+        yield Page(path, title, layout.section, [block], neighbours=around, json=document.path)
+        yield from self.ranges.add(len(self._parts), self._about)
+        self._rows, self._parts, self._numbers, self._about = [], [], [], ()

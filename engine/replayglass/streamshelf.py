@@ -1,0 +1,128 @@
+"""The pages of a raw stream: every record as it was written, and for each that cannot be read, why."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+from replayglass.collection import (
+    Ranges,
+    array_field,
+    blob_of,
+    fit,
+    json_page,
+    moved_rows,
+    neighbours,
+    value_field,
+)
+from replayglass.page import Page, Rows, Shown, page_path
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from replayglass.page import Artifact, Blob, Cell, Collection, Row
+    from replayglass.shelf import Layout
+
+OVERSIZE = 65_536
+"""Bytes above which a record always becomes a blob: pages stay small, and 256 of them fit in memory."""
+
+
+class Damage(NamedTuple):
+    """One record of a page that could not be read (or is a torn tail), or could be read but is not valid."""
+
+    seq: int
+    line: int
+    offset: int
+    code: str
+
+
+class Piece(NamedTuple):
+    """Consecutive records of one page, ready to be shown.
+
+    ``rows`` are what HTML shows; ``raws`` the readable records in order, as (sequence number, bytes).
+    """
+
+    rows: Sequence[Row]
+    raws: Sequence[tuple[int, bytes]]
+    moved: Sequence[tuple[int, Blob]]
+    unreadable: Sequence[Damage]
+    invalid: Sequence[Damage]
+    torn: bool
+
+
+class StreamShelf:
+    """Pieces in, pages out."""
+
+    def __init__(self, stream: str, collection: Collection, layout: Layout, limit: int) -> None:
+        self.ranges = Ranges(collection, layout.about, layout.section)
+        self._stream = stream
+        self._collection = collection
+        self._layout = layout
+        self._limit = limit
+        self._oversize = min(OVERSIZE, limit // 4)
+        self._rows: list[Row] = []
+        self._raws: list[tuple[int, bytes]] = []
+        self._moved: list[tuple[int, Blob]] = []
+        self._unreadable: list[Damage] = []
+        self._invalid: list[Damage] = []
+        self._torn = 0
+        self._about: tuple[Cell, ...] = ()
+
+    def blob(self, raw: bytes) -> Blob | None:
+        """Return the blob a record becomes at once because of its size, or None."""
+        return blob_of(raw) if len(raw) > self._oversize else None
+
+    def add(self, piece: Piece, about: tuple[Cell, ...]) -> Iterator[Artifact]:
+        """Put records on the open page; gives that page when they fill it."""
+        if not self._rows:
+            self._about = about
+        self._rows += piece.rows
+        self._raws += piece.raws
+        self._moved += piece.moved
+        self._unreadable += piece.unreadable
+        self._invalid += piece.invalid
+        self._torn += piece.torn
+        yield from (blob for _, blob in piece.moved)
+        if self._records() == self._collection.size:
+            yield from self._close(full=True)
+
+    def finish(self) -> Iterator[Artifact]:
+        """Give the last page, which may be empty, and the last list of pages."""
+        yield from self._close(full=False)
+        yield from self.ranges.finish()
+
+    def _records(self) -> int:
+        return len(self._raws) + len(self._moved) + len(self._unreadable) - self._torn
+
+    def _close(self, *, full: bool) -> Iterator[Artifact]:
+        number, collection, layout = self.ranges.pages, self._collection, self._layout
+        fitted = fit([seq for seq, _ in self._raws], [raw for _, raw in self._raws], self._limit - self._damage_size())
+        moved = sorted([*self._moved, *fitted.moved])
+        yield from (blob for _, blob in fitted.moved)
+        records = self._records()
+        document = json_page(collection, number, records, self._fields(fitted.parts, moved), layout.schema)
+        yield document
+        path = page_path(collection, number)
+        title = f"{collection.many.capitalize()}, page {number}"
+        around = neighbours(collection, number, full=full)
+        events = len(fitted.parts) + len(moved)
+        shown = Shown(self._stream, number, events, len(self._unreadable) - self._torn, self._torn)
+        block = Rows(collection, layout.columns, self._rows)
+        yield Page(path, title, layout.section, [block], neighbours=around, json=document.path, shown=shown)
+        yield from self.ranges.add(records, self._about)
+        self._rows, self._raws, self._moved, self._unreadable, self._invalid = [], [], [], [], []
+        self._torn, self._about = 0, ()
+
+    def _damage_size(self) -> int:
+        return 128 * (len(self._unreadable) + len(self._invalid)) + 160 * len(self._moved)
+
+    def _fields(self, parts: list[bytes], moved: list[tuple[int, Blob]]) -> bytes:
+        fields = [array_field(self._layout.rows, parts), value_field("unreadable", _listed(self._unreadable))]
+        if self._invalid:
+            fields.append(value_field("invalid", _listed(self._invalid)))
+        if moved:
+            fields.append(value_field("moved", moved_rows(moved, "seq")))
+        return b",".join(fields)
+
+
+def _listed(damages: Sequence[Damage]) -> list[dict[str, object]]:
+    return [damage._asdict() for damage in damages]

@@ -1,0 +1,68 @@
+"""Counts over logical time in a bounded number of bins, whatever the range of time turns out to be."""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+MAX_BINS = 128
+
+
+class Timeline:
+    """Counts of kinds in bins of equal width, a power of two, doubled whenever there are more than 128 bins."""
+
+    def __init__(self) -> None:
+        self.width = 1
+        self._counts: Counter[tuple[int, str]] = Counter()
+        self._bins: set[int] = set()
+
+    def add(self, times: Iterable[int], kinds: Iterable[str]) -> None:
+        """Count one of each kind at each time (both of the same length)."""
+        width = self.width
+        self._counts.update(zip([time // width for time in times], kinds, strict=True))
+        self._bins = {place for place, _ in self._counts}
+        while len(self._bins) > MAX_BINS:
+            self._widen()
+
+    def series(self, kinds: Iterable[str]) -> tuple[list[int], dict[str, list[int]]]:
+        """Return the first time of each bin that holds anything, and each kind's counts in those bins."""
+        bins = sorted(self._bins)
+        return [place * self.width for place in bins], {
+            kind: [self._counts[(place, kind)] for place in bins] for kind in kinds
+        }
+
+    def _widen(self) -> None:
+        self.width *= 2
+        wider: Counter[tuple[int, str]] = Counter()
+        for (place, kind), count in self._counts.items():
+            wider[(place // 2, kind)] += count
+        self._counts = wider
+        self._bins = {place for place, _ in wider}
+
+
+class Levels:
+    """A level that holds until it changes, remembered at a bounded number of times (the last value of each bin)."""
+
+    def __init__(self) -> None:
+        self.width = 1
+        self._levels: dict[int, int] = {}
+
+    def set(self, time: int, level: int) -> None:
+        """Take note that the level is ``level`` from ``time`` on."""
+        place = time // self.width
+        self._levels.pop(place, None)
+        self._levels[place] = level
+        while len(self._levels) > MAX_BINS:
+            self.width *= 2
+            wider: dict[int, int] = {}
+            for place, value in self._levels.items():
+                wider[place // 2] = value
+            self._levels = wider
+
+    def series(self) -> tuple[list[int], list[int]]:
+        """Return the first time of each bin in which the level was set, and its last value there."""
+        places = sorted(self._levels)
+        return [place * self.width for place in places], [self._levels[place] for place in places]

@@ -1,0 +1,117 @@
+"""What the operator may say about a run, and how it is refused when it cannot be used."""
+
+from pathlib import Path
+
+import pytest
+
+from replayglass.config import Config, load_config, read_small_file
+from replayglass.errors import InputError
+
+FULL = """
+title = "Weekly report, März"
+origin = "example.org/replay/1"
+[limits]
+max_file_bytes = 65536
+max_line_bytes = 1024
+[streams]
+segment_order = "ascending"
+[runtime]
+runtime_version = "phase-1.5-paper-runtime@v1"
+node_version = "v20.20.0"
+"""
+
+
+def config_of(run: Path, text: str | bytes) -> Config:
+    """Return the configuration that a file with this text gives."""
+    (run / "replayglass.toml").write_bytes(text if isinstance(text, bytes) else text.encode())
+    return load_config(run)
+
+
+def test_defaults_without_file(tmp_path: Path) -> None:
+    """A run needs no configuration; nothing of the folder's name gets into it."""
+    assert load_config(tmp_path) == Config(
+        title="PAPER runtime run",
+        origin=None,
+        max_file_bytes=524288,
+        max_line_bytes=16777216,
+        segment_order="descending",
+        runtime_version=None,
+        node_version=None,
+    )
+
+
+def test_every_key_is_read(tmp_path: Path) -> None:
+    """All documented keys reach the configuration, which cannot be changed afterwards."""
+    config = config_of(tmp_path, FULL)
+    assert config == Config(
+        title="Weekly report, März",
+        origin="example.org/replay/1",
+        max_file_bytes=65536,
+        max_line_bytes=1024,
+        segment_order="ascending",
+        runtime_version="phase-1.5-paper-runtime@v1",
+        node_version="v20.20.0",
+    )
+    with pytest.raises(AttributeError, match="immutable"):
+        config.title = "other"  # type: ignore[misc]
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ('title = "a"\nx = ]', "replayglass.toml is not valid TOML in line 2"),
+        ("x = [", "replayglass.toml is not valid TOML"),
+        ("x = " + "[" * 5000, "replayglass.toml is not valid TOML"),
+        ("x = " + "9" * 5000, "replayglass.toml is not valid TOML"),
+        (b'title = "a"\n# \xff', "replayglass.toml is not UTF-8 in line 2"),
+        ("secret = 1", "replayglass.toml has the unknown key 'secret'"),
+        ("limits = 5", "replayglass.toml has the unknown key 'limits'"),
+        ("[limits]\ncolour = 5", "replayglass.toml has the unknown key 'limits.colour'"),
+        ('"limits.max_file_bytes" = 70000', "replayglass.toml has the unknown key 'limits\\\\.max_file_bytes'"),
+        ('"\\u001b[2J\\u202e" = 1', "replayglass.toml has the unknown key '\\x1b[2J\\u202e'"),
+        (f'"{"k" * 500}" = 1', f"replayglass.toml has the unknown key '{'k' * 60}'"),
+    ],
+)
+def test_unusable_file_is_one_sentence(tmp_path: Path, text: str | bytes, message: str) -> None:
+    """A file that cannot be understood is refused with the line or a printable key, never with a value."""
+    with pytest.raises(InputError) as error:
+        config_of(tmp_path, text)
+    assert error.value.message == message
+
+
+@pytest.mark.parametrize(
+    ("key", "values"),
+    [
+        ("title", ['""', "5", '"a\\nb"', '"a\\u202eb"', f'"{"x" * 201}"', "true"]),
+        ("origin", ['"a b"', '"a\\u00a0b"', '"a+b"', '""', "1"]),
+        ("limits.max_file_bytes", ["65535", "1073741825", "true", "65536.0", '"65536"']),
+        ("limits.max_line_bytes", ["1023", "-1", "[]"]),
+        ("streams.segment_order", ['"up"', "1", "{}", "[]"]),
+        ("runtime.runtime_version", ['"a\\u0000"', "1979-05-27"]),
+        ("runtime.node_version", ['"a\\u2028"', "20"]),
+    ],
+)
+def test_values_out_of_bounds_are_refused(tmp_path: Path, key: str, values: list[str]) -> None:
+    """A value of the wrong type, length or range is refused by its key; the value is not repeated."""
+    for value in values:
+        with pytest.raises(InputError) as error:
+            config_of(tmp_path, f"{key} = {value}")
+        assert error.value.message.startswith(f"{key} in replayglass.toml must be ")
+
+
+def test_file_that_cannot_be_read_is_refused(tmp_path: Path) -> None:
+    """A folder, a broken link and a file beyond 1 MiB are refused; a missing file is none."""
+    assert read_small_file(tmp_path, "runtime.env") is None
+    (tmp_path / "replayglass.toml").mkdir()
+    (tmp_path / "loop").symlink_to("loop")
+    (tmp_path / "large").write_bytes(b"#" * (1024 * 1024 + 1))
+    for name, words in [
+        ("replayglass.toml", "is not a regular file"),
+        ("loop", "cannot be read"),
+        ("large", "has more than 1048576 bytes"),
+    ]:
+        with pytest.raises(InputError) as error:
+            read_small_file(tmp_path, name)
+        assert error.value.message == f"{name} {words}"
+    (tmp_path / "large").write_bytes(b"#" * 1024 * 1024)
+    assert len(read_small_file(tmp_path, "large") or b"") == 1024 * 1024
