@@ -95,8 +95,10 @@ def operations(folder: Path, pages: Pages, *, links: bool = True) -> list[tuple[
 
 
 def assert_whole(site: Path, *trees: dict[str, bytes | None]) -> None:
-    """Assert that every file of the site is what it is in one of the ``trees``."""
-    for path, data in tree(site).items():
+    """Assert that every file of the site is what it is in one of the ``trees``, and none is gone that all have."""
+    found = tree(site)
+    assert set.intersection(*map(set, trees)) <= found.keys()
+    for path, data in found.items():
         assert any(path in known and known[path] == data for known in trees), path
 
 

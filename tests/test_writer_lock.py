@@ -9,7 +9,7 @@ import pytest
 
 from replayglass.errors import OutputError
 from replayglass.output.writer import SiteWriter
-from sitebuild import NEW, OLD, Pages, build, failure_of, in_child, names, say, tree
+from sitebuild import NEW, OLD, Pages, build, failure_of, full, in_child, names, say, tree
 
 
 @pytest.fixture
@@ -101,17 +101,24 @@ def test_lock_gives_up(tmp_path: Path) -> None:
     assert not tree(tmp_path)
 
 
-def test_lock_is_free_when_forked_workers_live_on(tmp_path: Path) -> None:
-    """A worker forked during a build does not keep the folder locked after it."""
+def test_lock_is_free_when_forked_workers_live_on(old: Path) -> None:
+    """A worker forked during a build does not keep the folder locked after it, even when the commit broke off."""
     waiting, go = os.pipe()
-    with SiteWriter(tmp_path / "site") as writer:
-        child = os.fork()
-        if child == 0:
-            os.read(waiting, 1)
-            os._exit(0)
-        writer.commit()
-    build(tmp_path / "site", OLD)
+    children = []
+
+    def fork_then_fail(operation: str, path: str) -> None:
+        if operation == "replace" and path == f"{old}/site/index.html":
+            children.append(os.fork())
+            if children[0] == 0:
+                os.read(waiting, 1)
+                os._exit(0)
+            full()
+
+    with pytest.raises(OutputError, match="No space left"):
+        build(old / "site", NEW, fork_then_fail)
+    assert (old / ".site.staging/replayglass.lock").exists()
+    build(old / "site", NEW)
     say(go)
-    assert os.waitpid(child, 0)[1] == 0
+    assert os.waitpid(children[0], 0)[1] == 0
     for pipe in (waiting, go):
         os.close(pipe)

@@ -36,7 +36,7 @@ def _put(site: Path, path: str, data: bytes) -> None:
 @pytest.mark.parametrize(
     ("spoil", "message"),
     [
-        (lambda site: (shutil.rmtree(site), site.write_bytes(b"")), "is a file, not a folder"),
+        (lambda site: (site.rename(site.parent / "s"), site.write_bytes(b"")), "site is a file, not a folder"),
         (lambda site: (site.rename(site.parent / "s"), site.symlink_to(site.parent / "s")), "site is a symbolic link"),
         (lambda site: _put(site, "mine.txt", b""), "not empty and was not written by replayglass"),
         (lambda site: _put(site, "manifest.json", b'{"name":"web app"}'), "was not written by replayglass"),
@@ -95,16 +95,20 @@ def test_run_folder_is_not_written_into(tmp_path: Path, monkeypatch: pytest.Monk
 def test_new_files_are_exclusive(old: Path, kind: str, *, links: bool) -> None:
     """What appears at a new file's path while the build runs is not overwritten, and the build is taken back."""
     path = old / "site/v1/observe/pages/000256.json"
-    make = {"file": path.touch, "link": lambda: path.symlink_to("000000.json"), "folder": path.mkdir}[kind]
+    make: dict[str, Callable[[], None]] = {
+        "file": path.touch,
+        "link": lambda: path.symlink_to("000000.json"),
+        "folder": path.mkdir,
+    }
 
     def appear(operation: str, target: str) -> None:
         if operation == "link" and target == str(path):
-            make()
+            make[kind]()
         if operation == "link" and not links:
             raise OSError(errno.EPERM, os.strerror(errno.EPERM))
 
     before = tree(old / "site")
-    with pytest.raises(OutputError, match="000256.json is in the way"):
+    with pytest.raises(OutputError, match=r"000256\.json is in the way"):
         build(old / "site", NEW, appear)
     (path.rmdir if kind == "folder" else path.unlink)()
     assert tree(old / "site") == before

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
+_NOBODY = "0" * 32
 _FRESH = 8192
 _GROWTH = 4
 
@@ -49,11 +50,21 @@ class IdIndex:
 
     def find(self, text: str) -> int | None:
         """Return the number of the id ``text``, or None."""
-        if text in self._fresh:
-            return self._fresh[text]
-        if text.lower() != text:
-            return self._odd.get(text)
-        return self._search([text], text).get(0)
+        return self.find_many([text]).get(0)
+
+    def find_many(self, ids: Sequence[str]) -> dict[int, int]:
+        """Return {i: the number of ids[i]} for those that are known."""
+        fresh, joined = self._fresh, "".join(ids)
+        if joined.lower() == joined:
+            found = self._search(ids, joined)
+        else:
+            lower = [text if text.lower() == text else _NOBODY for text in ids]
+            known = self._search(lower, "".join(lower))
+            found = {index: number for index, number in known.items() if lower[index] is ids[index]}
+            found.update((index, self._odd[text]) for index, text in enumerate(ids) if text in self._odd)
+        if not fresh.keys().isdisjoint(ids):
+            found.update((index, fresh[text]) for index, text in enumerate(ids) if text in fresh)
+        return found
 
     def _add_one_by_one(self, ids: Sequence[str], numbers: Sequence[int]) -> dict[int, int]:
         known = {}

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple, Protocol
 if TYPE_CHECKING:
     from replayglass.config import Config
     from replayglass.log.source import StreamSpec
-    from replayglass.page import Artifact, Chart, Collection, Facts, Table
+    from replayglass.page import Artifact, Chart, Collection, Facts, Link, Table
     from replayglass.record import Batch, Finding
 
 
@@ -30,9 +30,14 @@ class Remark(NamedTuple):
 class Remarks(NamedTuple):
     """Notes by what they annotate: a sequence number (of an event, or of either end of a range), an event, a decision."""
 
-    by_seq: Mapping[int, list[Remark]]
-    by_event: Mapping[str, list[Remark]]
-    by_decision: Mapping[str, list[Remark]]
+    by_seq: dict[int, list[Remark]]
+    by_event: dict[str, list[Remark]]
+    by_decision: dict[str, list[Remark]]
+
+    @property
+    def any(self) -> bool:
+        """Say whether any event may have a note."""
+        return bool(self.by_seq or self.by_event)
 
 
 class Context(NamedTuple):
@@ -74,6 +79,9 @@ class Projection(Protocol):
 
     def overview(self) -> Overview:
         """Return the overview's part, after `finish`."""
+
+    def locate(self, kind: str, target: str) -> Link | None:
+        """Return the place of what a note is about (``event``, ``decision`` or ``range``), if the run has it."""
 
 
 class Domain(NamedTuple):

@@ -58,7 +58,7 @@ class StreamShelf:
         self._collection = collection
         self._layout = layout
         self._limit = limit
-        self._oversize = min(OVERSIZE, limit // 4)
+        self.oversize = min(OVERSIZE, limit // 4)
         self._rows: list[Row] = []
         self._raws: list[tuple[int, bytes]] = []
         self._moved: list[tuple[int, Blob]] = []
@@ -68,8 +68,8 @@ class StreamShelf:
         self._about: tuple[Cell, ...] = ()
 
     def blob(self, raw: bytes) -> Blob | None:
-        """Return the blob a record becomes at once because of its size, or None."""
-        return blob_of(raw) if len(raw) > self._oversize else None
+        """Return the blob a record becomes at once because it is larger than ``oversize``, or None."""
+        return blob_of(raw) if len(raw) > self.oversize else None
 
     def add(self, piece: Piece, about: tuple[Cell, ...]) -> Iterator[Artifact]:
         """Put records on the open page; gives that page when they fill it."""

@@ -62,6 +62,7 @@ Decoded = tuple[list[T | Invalid | Unreadable], list[Finding]]
 _event = msgspec.json.Decoder(Event).decode
 _snapshot = msgspec.json.Decoder(Snapshot).decode
 _REASON_QUOTES = SafetyEvaluated.quotes + 4
+_SNAPSHOT_QUOTES, _POSITION_QUOTES = 18, 16
 _REFUSED = (msgspec.MsgspecError, UnicodeDecodeError, RecursionError)
 
 
@@ -114,6 +115,7 @@ def _has_reason(event: Event, quotes: int) -> bool:
 
 
 _IDS = re.compile(rf"(?:{schema.UUID.pattern}\n)*", re.ASCII)
+_DECIMALS = re.compile(rf"(?:{schema.DECIMAL.pattern}\n)*", re.ASCII)
 _is_uuid = lru_cache(maxsize=4096)(lambda text: schema.UUID.fullmatch(text) is not None)
 _is_class = lru_cache(maxsize=4096)(schema.is_decision_class)
 
@@ -204,13 +206,15 @@ _RULES: dict[type[AuditEvent], Callable[..., list[Flaw]]] = {
 
 
 def _is_sound_snapshot(snapshot: Snapshot, raw: bytes) -> bool:
-    expected = 28 + 18 * len(snapshot.positions)
-    return raw.count(b'"') == expected and schema.UUID.fullmatch(snapshot.snapshot_id) is not None and all(
-        schema.DECIMAL.fullmatch(position.quantity)
-        and schema.UUID.fullmatch(position.last_execution_id)
-        and market == position.market_id
-        for market, position in snapshot.positions.items()
-    )
+    positions = snapshot.positions
+    if raw.count(b'"') != _SNAPSHOT_QUOTES + _POSITION_QUOTES * len(positions):
+        return False
+    held = positions.values()
+    if [position.market_id for position in held] != list(positions):
+        return False
+    ids = "\n".join([snapshot.snapshot_id, *[position.last_execution_id for position in held], ""])
+    quantities = "\n".join([*[position.quantity for position in held], ""])
+    return _IDS.fullmatch(ids) is not None and _DECIMALS.fullmatch(quantities) is not None
 
 
 def _reread(

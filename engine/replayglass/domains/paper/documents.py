@@ -9,7 +9,7 @@ from typing import Annotated, Any, Literal
 
 from msgspec import Meta, Struct
 
-from replayglass.domains.paper.events import Category, Plane, Position, SafetyResult, Status
+from replayglass.domains.paper.events import Category, Event, Plane, Position, SafetyResult, Snapshot, Status
 from replayglass.pageschema import DamagedRecord, MovedRecord, MovedRow, Natural, PageHead
 
 TimeText = Annotated[str, Meta(pattern="^[0-9]{1,16}$")]
@@ -246,7 +246,9 @@ class Paths(Struct):
     snapshots: StoredStream
 
 
-TYPES: dict[str, type] = {
+TYPES: dict[str, Any] = {
+    "audit-event": Event,
+    "ledger-snapshot": Snapshot,
     "audit-events-page": EventsPage,
     "audit-events-latest": LatestEvents,
     "audit-events-summary": Summary,

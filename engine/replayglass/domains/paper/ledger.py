@@ -39,9 +39,8 @@ class EventLedger:
         """Apply the outcome of ``tick`` to ``plane``: FILLED opens (BUY) or closes (SELL), all else changes nothing."""
         positions = self.planes.setdefault(plane, {})
         before = after = positions.get(market)
-        side = getattr(tick.intent, "side", None)
-        if tick.status == "FILLED" and side is not None and tick.execution_id is not None:
-            after = positions[market] = Held(side == "BUY", tick.execution_id, seq)
+        if tick.status == "FILLED" and tick.side is not None and tick.execution_id is not None:
+            after = positions[market] = Held(tick.side == "BUY", tick.execution_id, seq)
             was_open = before is not None and before.is_open
             self.open[plane] = self.open.get(plane, 0) + after.is_open - was_open
         return Effect(plane, market, before, after)

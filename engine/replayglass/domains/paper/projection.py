@@ -5,12 +5,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from replayglass.domains.paper import events as ev
+from replayglass.domains.paper import schema
 from replayglass.domains.paper.decode import Unreadable, decode_events
 from replayglass.domains.paper.fold import Fold
 from replayglass.domains.paper.records import Slot, damage_of, torn_slot
-from replayglass.domains.paper.rows import EVENT_COLUMNS, EVENTS, event_row, remark_rows, repeat_row
+from replayglass.domains.paper.rows import DECISIONS, EVENT_COLUMNS, EVENTS, event_row, remark_rows, repeat_row
 from replayglass.domains.paper.site import Site
 from replayglass.idindex import IdIndex
+from replayglass.page import Link, row_href
 from replayglass.record import Finding
 from replayglass.shelf import Layout
 from replayglass.streamshelf import Damage, Piece, StreamShelf
@@ -59,16 +61,24 @@ class PaperProjection:
         items, findings = decode_events(batch)
         repeats = self._count(batch, items)
         piece = _Pieces()
-        for index, item in enumerate(items):
-            raw = batch.raws[index]
-            blob = self._events.blob(raw)
+        take, rows, noted = self._fold.take, piece.rows, self._context.remarks.any
+        for index, (item, raw) in enumerate(zip(items, batch.raws, strict=True)):
+            seq = batch.first + index
+            blob = self._events.blob(raw) if len(raw) > self._events.oversize else None
             shown = raw if blob is None else blob.path
-            if isinstance(item, ev.AuditEvent):
-                seq = batch.first + index
-                self._event(batch, index, item, repeats.get(index), shown, piece.rows, findings)
-                piece.put(seq, raw, blob)
-            else:
+            if not isinstance(item, ev.AuditEvent):
                 self._damaged(Slot(*batch.position(index)[2:], raw, item), blob, shown, piece)
+                continue
+            earlier = repeats.get(index)
+            said, problem = take(seq, item, earlier)
+            rows.append(event_row(seq, item, said, shown))
+            piece.put(seq, raw, blob)
+            if earlier is not None:
+                rows.append(repeat_row(earlier))
+            if problem is not None:
+                findings.append(Finding.at(*problem, batch.position(index)))
+            if noted:
+                rows += remark_rows(self._context.remarks, seq, item.id)
         if batch.torn is not None:
             self._damaged(torn_slot(batch), None, batch.torn, piece)
         for finding in sorted([*findings, *batch.findings], key=_place):
@@ -85,6 +95,20 @@ class PaperProjection:
         """Return the overview's part, after `finish`."""
         return self._site.overview(self._fold)
 
+    def locate(self, kind: str, target: str) -> Link | None:
+        """Return the place of what a note is about."""
+        if kind == "decision":
+            number = self._fold.decisions.find(target) if schema.UUID.fullmatch(target) else None
+            return None if number is None else Link(f"decision {number}", row_href(DECISIONS, number))
+        if kind == "event" and not target.isdigit():
+            seq = self._seen.find(target) if schema.UUID.fullmatch(target) else None
+        else:
+            seq = int(target.split("-")[0])
+        if seq is None or seq >= self._events.ranges.rows:
+            return None
+        words = f"events {target}" if kind == "range" else f"event {seq}"
+        return Link(words, row_href(EVENTS, seq))
+
     def _count(self, batch: Batch, items: Sequence[ev.AuditEvent | Invalid | Unreadable]) -> dict[int, int]:
         """Count the readable events; return {index in the batch: the event that had the same id first}."""
         valid = [(index, item) for index, item in enumerate(items) if isinstance(item, ev.AuditEvent)]
@@ -95,28 +119,9 @@ class PaperProjection:
             if not isinstance(item, Unreadable)
         ]
         self._fold.tally.keep(readable)
+        self._fold.decisions.look_up([item.decision_id for _, item in valid if isinstance(item, ev.DecisionEvaluated)])
         known = self._seen.add([item.id for _, item in valid], [batch.first + index for index, _ in valid])
         return {valid[place][0]: seq for place, seq in known.items()}
-
-    def _event(  # noqa: PLR0913 - one call an event: a value to bundle these would cost more than it says
-        self,
-        batch: Batch,
-        index: int,
-        event: ev.AuditEvent,
-        earlier: int | None,
-        raw: bytes | str,
-        rows: list[Row],
-        findings: list[Finding],
-    ) -> None:
-        seq = batch.first + index
-        said, problem = self._fold.take(seq, event, earlier)
-        rows.append(event_row(seq, event, said, raw))
-        if earlier is not None:
-            rows.append(repeat_row(earlier))
-        if problem is not None:
-            code, severity, message = problem
-            findings.append(Finding.at(code, severity, message, batch.position(index)))
-        rows += remark_rows(self._context.remarks, seq, event.id)
 
     def _damaged(self, slot: Slot[ev.AuditEvent], blob: Blob | None, shown: bytes | str, piece: _Pieces) -> None:
         damage = damage_of(slot, None, shown)

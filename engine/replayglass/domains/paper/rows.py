@@ -9,8 +9,6 @@ from replayglass.collection import NOTES
 from replayglass.page import Collection, Field, Part, Raw, Row, RowKind, RowLink
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from replayglass.domains.paper.decode import Invalid, Unreadable
     from replayglass.page import Value
     from replayglass.replay import Remarks
@@ -95,20 +93,24 @@ def _tick(number: int | None) -> tuple[Value, ...]:
     return () if number is None else (number // DECISIONS.size, number, number)
 
 
-def _decision(event: ev.DecisionEvaluated, number: int | None) -> Said:
+def decided(event: ev.DecisionEvaluated, number: int | None) -> Said:
+    """Return what a decision evaluated says; ``number`` is the decision it is joined to, or None."""
     shape = _DECIDED[number is None]
     return shape, (event.decision_class, event.strategy_instance_id, *_own(number, event.decision_id))
 
 
-def _created(event: ev.OrderIntentCreated, number: int | None) -> Said:
+def created(event: ev.OrderIntentCreated, number: int | None) -> Said:
+    """Return what an order intent created says; ``number`` is the decision it is joined to, or None."""
     return _CREATED[number is None], (event.side, event.market_id, event.order_intent_id, *_tick(number))
 
 
-def _skipped(event: ev.OrderIntentSkipped, number: int | None) -> Said:
+def skipped(event: ev.OrderIntentSkipped, number: int | None) -> Said:
+    """Return what an order intent skipped says; ``number`` is the decision it is joined to, or None."""
     return _SKIPPED[number is None], (event.reason, *_tick(number))
 
 
-def _safety(event: ev.SafetyEvaluated, number: int | None) -> Said:
+def safety(event: ev.SafetyEvaluated, number: int | None) -> Said:
+    """Return what a safety result says; ``number`` is the decision it is joined to, or None."""
     result = event.result
     if result.type == "ALLOW" and result.reason is None:
         return _SAFETY["ALLOW"][number is None], ("ALLOW", *_own(number, event.decision_id))
@@ -116,20 +118,24 @@ def _safety(event: ev.SafetyEvaluated, number: int | None) -> Said:
     return shape[number is None], (result.type, result.reason or "no reason", *_own(number, event.decision_id))
 
 
-def _attempted(event: ev.ExecutionAttempted, number: int | None) -> Said:
+def attempted(event: ev.ExecutionAttempted, number: int | None) -> Said:
+    """Return what an execution attempted says; ``number`` is the decision it is joined to, or None."""
     return _ATTEMPTED[number is None], (event.plane, event.execution_id, *_own(number, event.decision_id))
 
 
-def _outcome(event: ev.ExecutionOutcomeRecorded, number: int | None) -> Said:
+def outcome(event: ev.ExecutionOutcomeRecorded, number: int | None) -> Said:
+    """Return what an execution outcome says; ``number`` is the decision it is joined to, or None."""
     shape = _OUTCOME[event.status][number is None]
     return shape, (event.status, event.execution_id, *_own(number, event.decision_id))
 
 
-def _updated(event: ev.LedgerUpdated, number: int | None) -> Said:
+def updated(event: ev.LedgerUpdated, number: int | None) -> Said:
+    """Return what a ledger update says; ``number`` is the decision it is joined to, or None."""
     return _UPDATED[number is None], (event.plane, event.market_id, *_tick(number))
 
 
-def _feedback(event: ev.UserFeedbackRecorded, number: int | None) -> Said:
+def feedback(event: ev.UserFeedbackRecorded, number: int | None) -> Said:
+    """Return what feedback says; ``number`` is the decision it is joined to, or None."""
     target = event.target
     about: tuple[Value, ...]
     if isinstance(target, ev.DecisionTarget):
@@ -140,23 +146,6 @@ def _feedback(event: ev.UserFeedbackRecorded, number: int | None) -> Said:
         about = (target.start, target.end)
     shape = _FEEDBACK[type(target)][number is None]
     return shape, (event.category, event.feedback_id, *about, *_tick(number))
-
-
-_SAY: dict[type[ev.AuditEvent], Callable[..., Said]] = {
-    ev.DecisionEvaluated: _decision,
-    ev.OrderIntentCreated: _created,
-    ev.OrderIntentSkipped: _skipped,
-    ev.SafetyEvaluated: _safety,
-    ev.ExecutionAttempted: _attempted,
-    ev.ExecutionOutcomeRecorded: _outcome,
-    ev.LedgerUpdated: _updated,
-    ev.UserFeedbackRecorded: _feedback,
-}
-
-
-def say(event: ev.AuditEvent, number: int | None) -> Said:
-    """Return what ``event`` says; ``number`` is the decision it is joined to, or None."""
-    return _SAY[type(event)](event, number)
 
 
 def event_row(seq: int, event: ev.AuditEvent, said: Said, raw: bytes | str) -> Row:

@@ -1,0 +1,56 @@
+# Two commands: `make site` builds the sample's site, `make test` runs every check. Both set up all they need.
+.DEFAULT_GOAL := site
+SHELL := /bin/sh
+PYTHON ?= python3
+VENV ?= .venv
+BIN := $(VENV)/bin
+PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet install --constraint constraints.txt
+EVENTS ?= 1000000
+
+.PHONY: site test check format golden bench screenshot clean
+
+site: $(VENV)/.site
+	$(BIN)/replayglass build samples/paper --out build/site
+	@echo "open build/site/index.html"
+
+test: $(VENV)/.test
+	.ci/browser
+	$(MAKE) --no-print-directory check
+	$(BIN)/python -m pytest --cov --cov-report=term
+
+# The checks that run nothing of ours.
+check: $(VENV)/.test
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+format: $(VENV)/.test
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+# Accept the site that is built now as the expected one; look at the difference before committing it.
+golden: $(VENV)/.test
+	$(BIN)/python -m pytest tests/test_golden.py --update-golden
+
+bench: $(VENV)/.test
+	$(BIN)/python tests/bench.py --events $(EVENTS)
+
+screenshot: $(VENV)/.test site
+	.ci/browser
+	$(BIN)/python tests/screenshot.py build/site docs/overview.png
+
+$(VENV)/.venv:
+	$(PYTHON) -m venv $(VENV)
+	touch $@
+
+$(VENV)/.site: $(VENV)/.venv pyproject.toml constraints.txt
+	$(PIP) --editable .
+	touch $@
+
+$(VENV)/.test: $(VENV)/.venv pyproject.toml constraints.txt
+	$(PIP) --editable '.[dev]'
+	touch $@ $(VENV)/.site
+
+clean:
+	rm -rf $(VENV) .venv-* build/site .mypy_cache .pytest_cache .ruff_cache .import_linter_cache .coverage

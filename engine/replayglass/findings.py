@@ -1,0 +1,146 @@
+"""The findings of a run as a collection: counted by code and severity, paged in the order in which they were met."""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import TYPE_CHECKING, Literal
+
+from msgspec import Struct
+
+from replayglass.canon import encode, encode_inline
+from replayglass.page import Collection, Document, Field, Notice, Page, Part, Row, RowKind, RowLink, Table
+from replayglass.pageschema import MovedRow, Natural, PageHead
+from replayglass.record import Severity
+from replayglass.shelf import Layout, Shelf
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from replayglass.page import Artifact, Block, Cell, Value
+    from replayglass.record import Finding
+
+FINDINGS = Collection("findings", "x", 256, "finding", "findings", "v1/findings")
+_COLUMNS = ("#", "severity", "code", "where", "what is wrong")
+_TONES = {Severity.ERROR: "bad", Severity.WARNING: "warn", Severity.INFO: "note"}
+
+
+class FindingRow(Struct):
+    """One finding; null where it has no one place. ``segment`` is the file's path in the run."""
+
+    row: Natural
+    code: str
+    severity: Literal["error", "warning", "info"]
+    message: str
+    stream: str
+    segment: str | None
+    seq: Natural | None
+    line: Natural | None
+    offset: Natural | None
+
+
+class FindingsPage(PageHead, kw_only=True):
+    """Findings in the order in which the replay met them."""
+
+    findings: list[FindingRow]
+    moved: list[MovedRow] = []
+
+
+class FindingsIndex(Struct):
+    """The findings in numbers."""
+
+    version: Literal[1]
+    count: Natural
+    by_severity: dict[Literal["error", "warning", "info"], int]
+    by_code: dict[str, int]
+    pages: Natural
+    page_size: Natural
+
+
+TYPES: dict[str, type] = {"findings-page": FindingsPage, "findings-index": FindingsIndex}
+
+
+class Findings:
+    """Takes findings in, gives pages out."""
+
+    def __init__(self, places: Mapping[str, Collection], limit: int) -> None:
+        self.by_severity: Counter[Severity] = Counter()
+        self.by_code: Counter[tuple[Severity, str]] = Counter()
+        self._places = places
+        self._shelf = Shelf(FINDINGS, Layout("findings", _COLUMNS, "findings-page", "findings"), limit)
+        self._kinds: dict[tuple[Severity, str | None], RowKind] = {}
+
+    @property
+    def count(self) -> int:
+        """Return how many there are."""
+        return self._shelf.count
+
+    def add(self, finding: Finding) -> Iterator[Artifact]:
+        """Take one finding in."""
+        self.by_severity[finding.severity] += 1
+        self.by_code[(finding.severity, finding.code)] += 1
+        number = self._shelf.count
+        code, severity, message, stream, *where = finding
+        part = FindingRow(number, code, severity.value, message, stream, *where)
+        yield from self._shelf.add(self._row(number, finding), encode_inline(part))
+
+    def finish(self) -> Iterator[Artifact]:
+        """Give the remaining pages, the index page and the index document."""
+        yield from self._shelf.finish()
+        ordered = sorted(self.by_code.items(), key=lambda item: (list(Severity).index(item[0][0]), item[0][1]))
+        index = FindingsIndex(
+            1,
+            self.count,
+            {severity.value: self.by_severity[severity] for severity in Severity},
+            {code: count for (_, code), count in ordered},
+            self._shelf.ranges.pages,
+            FINDINGS.size,
+        )
+        yield Document("v1/findings/index.json", encode(index), "findings-index", "The findings in numbers")
+        rows: list[tuple[Cell, ...]] = [(severity.value, code, count) for (severity, code), count in ordered]
+        empty = "Nothing is wrong with this run, as far as this version checks."
+        blocks: list[Block] = [
+            Notice(*verdict(self.by_severity)),
+            Table("Findings by code", ("severity", "code", "count"), rows, empty),
+            self._shelf.ranges.table(),
+        ]
+        intro = "Everything that is wrong or odd with this run, in the order in which the replay met it."
+        yield Page("findings/index.html", "Findings", "findings", blocks, intro)
+
+    def _row(self, number: int, finding: Finding) -> Row:
+        collection = self._places.get(finding.stream)
+        place = _place(finding)
+        if finding.seq is None or collection is None:
+            return Row(self._kind(finding.severity, None), number, (finding.severity.value, finding.code, place, finding.message))
+        link = (finding.seq // collection.size, finding.seq, f"{collection.one} {finding.seq}")
+        values: tuple[Value, ...] = (finding.severity.value, finding.code, *link, place, finding.message)
+        return Row(self._kind(finding.severity, finding.stream), number, values)
+
+    def _kind(self, severity: Severity, stream: str | None) -> RowKind:
+        key = (severity, stream)
+        if key not in self._kinds:
+            link: tuple[Part, ...] = () if stream is None else (RowLink(self._places[stream]), ", ")
+            cells = ((Field("word"),), (Field("code"),), (*link, Field("text")), (Field("text"),))
+            self._kinds[key] = RowKind(cells, _TONES[severity])
+        return self._kinds[key]
+
+
+def _place(finding: Finding) -> str:
+    if finding.line is None:
+        return finding.segment or finding.stream
+    return f"line {finding.line}, byte {finding.offset} of {finding.segment or finding.stream}"
+
+
+def verdict(by_severity: Mapping[Severity, int]) -> tuple[str, str]:
+    """Return the verdict on a run in one sentence, and its tone."""
+    errors, warnings, infos = (by_severity.get(severity, 0) for severity in Severity)
+    if errors:
+        return f"Damaged: {_number(errors, 'error')}, {_number(warnings, 'warning')}, {_number(infos, 'remark')}.", "bad"
+    if warnings:
+        return f"Readable, with {_number(warnings, 'warning')} and {_number(infos, 'remark')}; no errors.", "warn"
+    if infos:
+        return f"Clean: no errors, no warnings, {_number(infos, 'remark')}.", "good"
+    return "Clean: no errors, no warnings, nothing odd.", "good"
+
+
+def _number(count: int, word: str) -> str:
+    return f"{count:,} {word}{'' if count == 1 else 's'}"

@@ -1,0 +1,52 @@
+"""The overview: verdict, completeness account, numbers, charts, the newest events."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from replayglass.findings import verdict
+from replayglass.page import Link, Notice, Page, Prose, Table
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from replayglass.account import Line
+    from replayglass.page import Block
+    from replayglass.record import Severity
+    from replayglass.replay import Overview
+    from replayglass.run import Run
+
+
+def overview_page(
+    run: Run, overview: Overview, account: Sequence[Line], by_severity: Mapping[Severity, int]
+) -> Page:
+    """Return the first page of the site."""
+    text, tone = verdict(by_severity)
+    blocks: list[Block] = [
+        Notice(text, tone),
+        overview.facts,
+        _account(account),
+        *overview.charts,
+        overview.latest,
+        Prose(
+            "What this site is",
+            [
+                (
+                    "An offline replay of the runtime's append-only logs. Nothing was added to the runtime, and nothing "
+                    "here was written by it except the records themselves. Every document is there as JSON too: ",
+                    Link("API", "api/index.html"),
+                    "; everything that is wrong or odd is listed: ",
+                    Link("findings", "findings/index.html"),
+                    ".",
+                )
+            ],
+        ),
+    ]
+    when = "No event has been written yet." if overview.as_of is None else f"As of logical time {overview.as_of}."
+    return Page("index.html", run.config.title, "overview", blocks, when)
+
+
+def _account(account: Sequence[Line]) -> Table:
+    columns = ("stream", "records read", "= events shown", "+ unreadable shown", "+ torn tail", "pages checked")
+    rows = [(line.stream, line.records, line.events, line.unreadable, line.torn, line.pages) for line in account]
+    return Table("Completeness account", columns, rows)

@@ -1,0 +1,104 @@
+"""A whole run in one screen: open the run folder, replay it, render what it says, put the site on disk."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from collections.abc import Callable
+from typing import TYPE_CHECKING, NamedTuple
+
+from replayglass import __version__
+from replayglass.domains.paper.domain import PAPER
+from replayglass.log.ndjson import read_batches
+from replayglass.output.writer import SiteWriter
+from replayglass.page import Page
+from replayglass.plan import SECTIONS_AFTER, Outcome, Plan
+from replayglass.record import Severity
+from replayglass.render.html import Entry, Frame, Theme
+from replayglass.run import Run, open_run
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from replayglass.output.writer import Written
+    from replayglass.page import Artifact
+    from replayglass.record import Batch, Finding
+
+Announce = Callable[[str, int], None]
+"""Takes the name of a stage and how many records it has come to."""
+
+
+class Report(NamedTuple):
+    """What a build came to."""
+
+    outcome: Outcome
+    written: Written
+
+
+def build(path: Path, out: Path, announce: Announce) -> Report:
+    """Replay the run folder ``path`` and publish it as the site ``out``.
+
+    Raises:
+        InputError: the run cannot be used.
+        OutputError: ``out`` cannot be used or written; an older site in it is untouched.
+        AccountError: a record that was read is shown nowhere.
+    """
+    run = open_run(path, PAPER)
+    theme = Theme(frame_of(run), run.config.max_file_bytes)
+    plan = Plan(run)
+    with SiteWriter(out, forbidden=path) as site:
+        for name, data in theme.assets().items():
+            site.write(name, data)
+        for artifact in plan.artifacts(_batches(run, announce)):
+            site.write(artifact.path, theme.render(artifact) if isinstance(artifact, Page) else artifact.data)
+        announce("writing", 0)
+        written = site.commit()
+    return Report(_done(plan), written)
+
+
+def check(path: Path, announce: Announce) -> tuple[Outcome, list[Finding]]:
+    """Replay the run folder ``path`` and return all findings; nothing is written.
+
+    Raises:
+        InputError: the run cannot be used.
+        AccountError: a record that was read would be shown nowhere.
+    """
+    run = open_run(path, PAPER)
+    kept: list[Finding] = []
+    plan = Plan(run, kept.append)
+    for _ in plan.artifacts(_batches(run, announce)):
+        pass
+    return _done(plan), kept
+
+
+def exit_code(outcome: Outcome) -> int:
+    """Return 1 if there are findings of severity error, else 0 (DESIGN section 5)."""
+    return 1 if outcome.findings.by_severity[Severity.ERROR] else 0
+
+
+def frame_of(run: Run) -> Frame:
+    """Return what all pages of a site share."""
+    sections = (*run.domain.sections, *SECTIONS_AFTER)
+    entries = (Entry(key, words, f"{key}/index.html") for key, words in sections)
+    return Frame(run.config.title, (Entry("overview", "Overview", "index.html"), *entries), __version__)
+
+
+def _batches(run: Run, announce: Announce) -> dict[str, Iterator[Batch]]:
+    limit = run.config.max_line_bytes
+    return {
+        stream.name: _announced(stream.name, read_batches(stream, max_line_bytes=limit), announce)
+        for stream in run.streams
+    }
+
+
+def _announced(name: str, batches: Iterator[Batch], announce: Announce) -> Iterator[Batch]:
+    for batch in batches:
+        announce(name, batch.first + len(batch.raws))
+        yield batch
+
+
+def _done(plan: Plan) -> Outcome:
+    if plan.outcome is None:
+        msg = "a plan has an outcome when all its artifacts were taken"
+        raise RuntimeError(msg)
+    return plan.outcome

@@ -1,0 +1,95 @@
+"""Every file of a site, in the order in which a replay completes them; pure."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+from replayglass import findings as found
+from replayglass.account import Account
+from replayglass.findings import Findings
+from replayglass.notepages import note_pages
+from replayglass.overview import overview_page
+from replayglass.page import Document, Page
+from replayglass.replay import Context, replay
+from replayglass.run import remarks
+from replayglass.siteindex import TYPES as INDEX_TYPES
+from replayglass.siteindex import SiteIndex
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator, Mapping
+
+    from replayglass.account import Line
+    from replayglass.page import Artifact
+    from replayglass.record import Batch, Finding
+    from replayglass.replay import Projection
+    from replayglass.run import Run
+
+SECTIONS_AFTER = (("findings", "Findings"), ("notes", "Notes"), ("api", "API"))
+
+
+class Outcome(NamedTuple):
+    """What a replay came to: the account of each stream, the findings in numbers, the last logical time."""
+
+    account: list[Line]
+    findings: Findings
+    as_of: int | None
+
+
+class Plan:
+    """Gives the files of a site one after the other; `outcome` is there when all were given."""
+
+    def __init__(self, run: Run, keep: Callable[[Finding], None] | None = None) -> None:
+        self.outcome: Outcome | None = None
+        self._run = run
+        self._keep = keep
+        self._account = Account(stream.name for stream in run.streams)
+        self._findings = Findings(run.domain.places, run.config.max_file_bytes)
+        self._waiting: list[Finding] = list(run.findings)
+        self._index = SiteIndex()
+        self._blobs: set[str] = set()
+
+    def artifacts(self, batches: Mapping[str, Iterator[Batch]]) -> Iterator[Artifact]:
+        """Replay the streams and give every file of the site, except assets and manifest.
+
+        Raises:
+            AccountError: a record that was read is shown nowhere.
+        """
+        run = self._run
+        context = Context(self._waiting.append, run.config, run.facts, run.files, remarks(run.notes))
+        counted = {name: self._account.count(name, stream) for name, stream in batches.items()}
+        projection = None
+        for projection, made in replay(run.domain, context, counted):  # noqa: B007 - the last one is used below
+            yield from self._noted(made)
+            yield from self._noted(self._report())
+        if projection is not None:
+            yield from self._noted(self._end(projection))
+
+    def _end(self, projection: Projection) -> Iterator[Artifact]:
+        run = self._run
+        yield from note_pages(run.notes, projection, self._waiting.append)
+        yield from self._report()
+        yield from self._findings.finish()
+        overview = projection.overview()
+        self.outcome = Outcome(self._account.lines(), self._findings, overview.as_of)
+        yield overview_page(run, overview, self.outcome.account, self._findings.by_severity)
+        types = {**run.domain.schemas, **found.TYPES, **INDEX_TYPES}
+        yield from self._index.finish(run, self.outcome.account, self._findings, overview.as_of, types)
+
+    def _report(self) -> Iterator[Artifact]:
+        waiting, self._waiting[:] = list(self._waiting), []
+        for finding in waiting:
+            if self._keep is not None:
+                self._keep(finding)
+            yield from self._findings.add(finding)
+
+    def _noted(self, made: Iterable[Artifact]) -> Iterator[Artifact]:
+        for artifact in made:
+            if isinstance(artifact, Page):
+                self._account.show(artifact)
+            elif isinstance(artifact, Document):
+                self._index.add(artifact)
+            elif artifact.path in self._blobs:
+                continue
+            else:
+                self._blobs.add(artifact.path)
+            yield artifact

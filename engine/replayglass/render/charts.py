@@ -1,0 +1,68 @@
+"""Charts as Plotly figures: plain dictionaries, so that building a site imports no Plotly.
+
+Colours are not said here: the script takes them from the style sheet, so that they fit light and dark.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from replayglass.canon import encode_inline
+from replayglass.render.escape import name_hidden
+
+if TYPE_CHECKING:
+    from replayglass.page import Chart, Series
+
+_HEIGHT = 300
+_BAR_HEIGHT = 30
+_ESCAPES = {"<": "\\u003c", ">": "\\u003e", "&": "\\u0026", "\u2028": "\\u2028", "\u2029": "\\u2029"}
+_IN_SCRIPT = str.maketrans(_ESCAPES)
+
+
+def figure(chart: Chart, limit: int) -> dict[str, Any]:
+    """Return ``chart`` as a Plotly figure; names longer than ``limit`` characters are cut."""
+    x = [value if isinstance(value, int) else label(value, limit) for value in chart.x]
+    traces = [_trace(chart, series, x, limit) for series in chart.series]
+    is_flat = chart.kind == "counts"
+    numbers = {"rangemode": "tozero", "tickformat": ",d", "automargin": True, "fixedrange": True}
+    others = {
+        "title": {"text": label(chart.x_title, limit)},
+        "type": "linear" if all(isinstance(value, int) for value in x) and not is_flat else "category",
+        "automargin": True,
+        "fixedrange": True,
+    }
+    layout: dict[str, Any] = {
+        "xaxis": numbers if is_flat else others,
+        "yaxis": {**others, "autorange": "reversed", "title": {"text": ""}} if is_flat else numbers,
+        "barmode": "stack",
+        "bargap": 0.2,
+        "dragmode": False,
+        "hovermode": "closest" if is_flat else "x unified",
+        "showlegend": len(traces) > 1,
+        "legend": {"orientation": "h", "x": 0, "y": 1.02, "yanchor": "bottom", "traceorder": "normal"},
+        "margin": {"l": 8, "r": 8, "t": 8, "b": 8},
+        "height": 48 + _BAR_HEIGHT * len(x) if is_flat else _HEIGHT,
+        "autosize": True,
+    }
+    return {"data": traces, "layout": layout}
+
+
+def script_data(chart: Chart, limit: int) -> str:
+    """Return the figure of ``chart`` as JSON that may stand in a script element."""
+    return encode_inline(figure(chart, limit)).decode().translate(_IN_SCRIPT)
+
+
+def label(text: str, limit: int) -> str:
+    """Return ``text`` as Plotly shows it literally: it takes ``<b>``, ``<a href>`` and entities for markup."""
+    shown = text if len(text) <= limit else f"{text[:limit]}\u2026"
+    return name_hidden(shown).replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+
+
+def _trace(chart: Chart, series: Series, x: list[str | int], limit: int) -> dict[str, Any]:
+    name = label(series.name, limit)
+    y = list(series.y)
+    if chart.kind == "counts":
+        return {"type": "bar", "orientation": "h", "name": name, "x": y, "y": x}
+    if chart.kind == "bars":
+        return {"type": "bar", "name": name, "x": x, "y": y}
+    return {"type": "scatter", "mode": "lines", "line": {"shape": "hv"}, "name": name, "x": x, "y": y}

@@ -1,0 +1,190 @@
+"""Pages to HTML: templates for what surrounds the rows, and the promise that no page is larger than allowed."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from typing import TYPE_CHECKING, NamedTuple
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from markupsafe import Markup
+
+from replayglass.errors import OutputError
+from replayglass.page import Badge, Chart, Code, Link, MarkdownNote, Rows, Stories
+from replayglass.render.assets import collect, templates_folder
+from replayglass.render.charts import script_data
+from replayglass.render.escape import escape_attribute, show
+from replayglass.render.markdown import to_html
+from replayglass.render.rows import HEAD, TABLE_ROW, Detail, RowWriter
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from replayglass.page import Block, Collection, Page, Row, Story
+    from replayglass.render.rows import Form
+
+_OWN_WORDS = 64
+"""Characters below which no text of a template is cut: titles and columns are our own words."""
+
+
+class Entry(NamedTuple):
+    """An entry of the navigation: the section of pages it stands for, its text, its address from the site's root."""
+
+    section: str
+    text: str
+    href: str
+
+
+class Frame(NamedTuple):
+    """What is the same on every page: the site's title, the navigation, the version of the generator."""
+
+    title: str
+    navigation: tuple[Entry, ...]
+    version: str
+
+
+class Level(NamedTuple):
+    """How much of the log's content a page shows: besides `Detail` characters of a note, lines of a story, rows.
+
+    ``rows`` bounds a small table. ``budget`` bounds the bytes of a page's rows; then only their numbers follow.
+    """
+
+    detail: Detail
+    note: int
+    lines: int
+    rows: int | None = None
+    budget: int | None = None
+
+
+def levels(limit: int) -> tuple[Level, ...]:
+    """Return the levels that are tried one after the other until a page fits ``limit`` bytes."""
+    return (
+        Level(Detail(1024, 16 * 1024), 256 * 1024, 1024),
+        Level(Detail(256, 512), 64 * 1024, 1024),
+        Level(Detail(64, 0), 8 * 1024, 64),
+        Level(Detail(8, 0), 512, 16),
+        Level(Detail(8, 0), 64, 4, limit // 2048, limit // 2),
+    )
+
+
+class Theme:
+    """Turns pages into files of at most ``limit`` bytes."""
+
+    def __init__(self, frame: Frame, limit: int) -> None:
+        self._frame = frame
+        self._limit = limit
+        self._assets = collect(templates_folder() / "assets")
+        self._writers: dict[tuple[str, str, Form], RowWriter] = {}
+
+    def render(self, page: Page) -> bytes:
+        """Return ``page`` as UTF-8 HTML: with as much of the log's content as fits.
+
+        Raises:
+            OutputError: the page is too large even with almost nothing of the log's content.
+        """
+        for level in levels(self._limit):
+            data = self._write(page, level)
+            if len(data) <= self._limit:
+                return data
+        message = f"The page {page.path} needs more than {self._limit} bytes."
+        raise OutputError(message, "Raise limits.max_file_bytes in replayglass.toml.")
+
+    def assets(self) -> Mapping[str, bytes]:
+        """Return style sheets and scripts by their path in the site."""
+        return self._assets.files
+
+    def _write(self, page: Page, level: Level) -> bytes:
+        place = _Place("../" * page.path.count("/"), page.json, level, self._limit)
+        blocks = [(type(block).__name__.lower(), block, self._content(block, place)) for block in page.blocks]
+        return (
+            environment(level)
+            .get_template("base.html")
+            .render(
+                frame=self._frame,
+                page=page,
+                root=Markup(place.root),  # noqa: S704 - dots and slashes
+                blocks=blocks,
+                kinds={name for name, _, _ in blocks},
+                asset=self._assets.paths,
+                is_shortened=level != levels(self._limit)[0],
+                entry=next((entry for entry in self._frame.navigation if entry.section == page.section), None),
+            )
+            .encode()
+        )
+
+    def _content(self, block: Block, place: _Place) -> Markup | list[tuple[Story, Markup, Markup]] | None:
+        """Return what the template of ``block`` cannot write itself; every function called here escapes."""
+        if isinstance(block, Rows):
+            return _trusted(self._rows(block, place))
+        if isinstance(block, Stories):
+            return self._stories(block, place)
+        if isinstance(block, Chart):
+            return _trusted([script_data(block, place.level.detail.text)])
+        if isinstance(block, MarkdownNote):
+            return _trusted([to_html(block.body[: place.level.note])])
+        return None
+
+    def _rows(self, block: Rows, place: _Place) -> list[str]:
+        return _write_rows(self._writer(block.collection, place.root, TABLE_ROW), block.rows, place, 1)
+
+    def _stories(self, block: Stories, place: _Place) -> list[tuple[Story, Markup, Markup]]:
+        """Return each story with its head and its lines as HTML."""
+        head_writer = self._writer(block.collection, place.root, HEAD)
+        line_writer = self._writer(block.collection, place.root, TABLE_ROW)
+        heads = _write_rows(head_writer, [story.head for story in block.stories], place, 2)
+        out = []
+        for story, head in zip(block.stories, heads, strict=False):
+            lines = _write_rows(line_writer, story.lines[: place.level.lines], place, 2 * len(heads))
+            out.append((story, _trusted([head]), _trusted(lines)))
+        return out
+
+    def _writer(self, collection: Collection, root: str, form: Form) -> RowWriter:
+        key = root, collection.mark, form
+        if key not in self._writers:
+            self._writers[key] = RowWriter(*key)
+        return self._writers[key]
+
+
+class _Place(NamedTuple):
+    """Where a block stands: the way to the site's root, the page's JSON form, how much is shown, the page's limit."""
+
+    root: str
+    json: str | None
+    level: Level
+    limit: int
+
+
+def _write_rows(writer: RowWriter, rows: Sequence[Row], place: _Place, share: int) -> list[str]:
+    """Return rows that may take one part of ``share`` of the page."""
+    json = None if place.json is None else place.root + place.json
+    level = place.level
+    if level.budget is None:
+        return writer.write(rows, level.detail, json, place.limit)
+    return writer.write_within(rows, level.detail, json, level.budget // share)
+
+
+def _trusted(lines: list[str]) -> Markup:
+    """Return lines that were escaped already."""
+    return Markup("\n".join(lines))  # noqa: S704 - the one place where HTML from other modules enters a template
+
+
+@lru_cache(maxsize=16)
+def environment(level: Level) -> Environment:
+    """Return the templates, with our escaper in place of Jinja's for every value they print."""
+    made = Environment(
+        loader=FileSystemLoader(templates_folder()),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        finalize=lambda value: _finalize(value, max(level.detail.text, _OWN_WORDS)),
+    )
+    made.globals["level"] = level
+    made.filters["cut"] = lambda text: _finalize(text, level.detail.text)
+    made.filters["attribute"] = lambda text: Markup(escape_attribute(str(text)))  # noqa: S704 - escaped here
+    for kind in (Link, Code, Badge):
+        made.tests[kind.__name__.lower()] = lambda value, kind=kind: isinstance(value, kind)
+    return made
+
+
+def _finalize(value: object, limit: int) -> Markup:
+    return value if isinstance(value, Markup) else Markup(show(str(value), limit))  # noqa: S704 - escaped here

@@ -1,0 +1,220 @@
+"""Rows to HTML: one compiled template for each kind of row, because a site has millions of them.
+
+A page whose texts are all visible ASCII without markup, which is nearly every page, is filled in as it stands; any
+other page is escaped value by value. Both ways give the same HTML for the same row.
+"""
+
+from __future__ import annotations
+
+import codecs
+from operator import itemgetter
+from typing import TYPE_CHECKING, NamedTuple
+
+from replayglass.page import Field, Raw, RowLink
+from replayglass.render.escape import escape, escape_attribute, escape_record, is_plain, is_plain_record, show
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from replayglass.page import Part, Row, RowKind, Value
+
+MAX_KINDS = 1024
+"""Compiled kinds that one `RowWriter` remembers; a domain has a few dozen."""
+
+_OPEN_RECORD = "<details><summary>raw</summary><pre>"
+_CLOSE_RECORD = "</pre></details>"
+_WHOLE = "see the JSON page"
+_NOT_SHOWN = "not shown"
+
+
+class Detail(NamedTuple):
+    """How much of the log's content a page shows: characters of a text, bytes of a raw record."""
+
+    text: int
+    raw: int
+
+
+class Form(NamedTuple):
+    """The elements a row is made of; its parts are formats that take the row's attributes."""
+
+    opening: str
+    number: str
+    cell: str
+    cell_end: str
+    end: str
+
+
+TABLE_ROW = Form("<tr{id}{tone}>", "<td><a href=#{mark}%d>%d</a>", "<td{span}>", "", "")
+"""A table row; its end tags are optional in HTML."""
+
+HEAD = Form("<summary>", "<span><a href=#{mark}%d>%d</a></span>", "<span>", "</span>", "</summary>")
+"""The head of a story; its anchor is further inside the story, so that a link to it opens the story."""
+
+
+class Compiled(NamedTuple):
+    """A kind of row: its two templates, which values are texts and how each value is escaped.
+
+    ``plain`` takes values that need no escaping, ``careful`` those that were escaped; the row's number comes first,
+    ``numbers`` times.
+    """
+
+    kind: RowKind
+    plain: str
+    careful: str
+    texts: Callable[[Sequence[Value]], tuple[str, ...]]
+    escapes: tuple[tuple[int, str], ...]
+    numbers: int
+    ends_in_raw: bool
+
+
+class RowWriter:
+    """Writes the rows of one collection, for pages at one depth.
+
+    ``root`` leads from the page to the site's root, ``mark`` begins the anchors, ``form`` says what a row is made of.
+    """
+
+    def __init__(self, root: str, mark: str, form: Form = TABLE_ROW) -> None:
+        self._root = root
+        self._mark = mark
+        self._form = form
+        self._known: dict[int, Compiled] = {}
+
+    def write(self, rows: Sequence[Row], detail: Detail, json: str | None, limit: int) -> list[str]:
+        """Return each row as HTML; stops once more than ``limit`` characters are written.
+
+        ``json`` is the address of the page's JSON form, for what is not shown whole.
+        """
+        plain = self._write_plain(rows, detail)
+        if plain is not None:
+            return plain
+        out: list[str] = []
+        size = 0
+        for row in rows:
+            out.append(self._write_careful(row, detail, json))
+            size += len(out[-1])
+            if size > limit:
+                break
+        return out
+
+    def write_within(self, rows: Sequence[Row], detail: Detail, json: str | None, budget: int) -> list[str]:
+        """Return each row as HTML; once ``budget`` bytes are used up, only the numbers of the rows."""
+        out: list[str] = []
+        for row in rows:
+            html = self._write_careful(row, detail, json)
+            budget -= len(html.encode())
+            out.append(html if budget >= 0 else self._write_number(row, json))
+        return [html for html in out if html]
+
+    def _write_plain(self, rows: Sequence[Row], detail: Detail) -> list[str] | None:
+        """Fill in the rows as they stand; None if any value needs more than that."""
+        out: list[str] = []
+        texts: list[str] = [""]
+        records: list[str] = [""]
+        known = self._known
+        try:
+            for kind, number, values in rows:
+                compiled = known.get(id(kind)) or self._compile(kind)
+                texts += compiled.texts(values)
+                if not compiled.ends_in_raw:
+                    out.append(compiled.plain % ((number,) * compiled.numbers + values))
+                    continue
+                record = str(values[-1], "ascii")  # type: ignore[arg-type]
+                records.append(record)
+                out.append(compiled.plain % (*(number,) * compiled.numbers, *values[:-1], record))
+            is_short = max(map(len, texts)) <= detail.text and max(map(len, records)) <= detail.raw
+            return out if is_short and is_plain("".join(texts)) and is_plain_record("".join(records)) else None
+        except (TypeError, UnicodeDecodeError):
+            return None
+
+    def _write_careful(self, row: Row, detail: Detail, json: str | None) -> str:
+        compiled = self._known.get(id(row.kind)) or self._compile(row.kind)
+        values = list(row.values)
+        for index, style in compiled.escapes:
+            value = values[index]
+            values[index] = self._record(value, detail.raw, json) if style == "raw" else show(str(value), detail.text)
+        return compiled.careful % (*(row.number,) * compiled.numbers, *values)
+
+    def _write_number(self, row: Row, json: str | None) -> str:
+        form, number = self._form, row.number
+        if not row.kind.anchored:
+            return ""
+        opening = form.opening.format(id=f" id={self._mark}{number}", tone="")
+        cell, anchor = form.cell.format(span=""), form.number.format(mark=self._mark) % (number, number)
+        return f"{opening}{anchor}{cell}{_NOT_SHOWN if json is None else _WHOLE}{form.cell_end}{form.end}"
+
+    def _record(self, value: Value, limit: int, json: str | None) -> str:
+        """Return a raw record, or as much of it as ``limit`` allows and a link to the rest."""
+        if not isinstance(value, bytes):
+            return f'<a href="{self._root}{escape_attribute(str(value))}">raw record, own file</a>'
+        if len(value) <= limit:
+            return f"{_OPEN_RECORD}{escape_record(value.decode('utf-8', 'backslashreplace'))}{_CLOSE_RECORD}"
+        if not limit:
+            return f"{len(value)} bytes, {_NOT_SHOWN if json is None else _WHOLE}"
+        # The incremental decoder keeps back a character that the cut would break.
+        begin = codecs.getincrementaldecoder("utf-8")("backslashreplace").decode(value[:limit])
+        where = _NOT_SHOWN if json is None else f'<a href="{escape_attribute(json)}">{_WHOLE}</a>'
+        rest = f"<i class=cut>\u2026 ({len(value)} bytes, {where})</i>"
+        return f"{_OPEN_RECORD}{escape_record(begin)}{_CLOSE_RECORD}{rest}"
+
+    def _compile(self, kind: RowKind) -> Compiled:
+        """Compile ``kind`` and remember it by its id(), which stays its own while the compiled form holds the kind."""
+        if len(self._known) >= MAX_KINDS:
+            self._known.clear()
+        compiled = self._known[id(kind)] = compile_kind(kind, self._root, self._mark, self._form)
+        return compiled
+
+
+def compile_kind(kind: RowKind, root: str, mark: str, form: Form) -> Compiled:
+    """Return the templates of ``kind``; arguments as in `RowWriter`."""
+    anchor = f" id={mark}%d" if kind.anchored else ""
+    opening = form.opening.format(id=anchor, tone=f" class={kind.tone}" if kind.tone else "")
+    if kind.anchored:
+        opening += form.number.format(mark=mark)
+    plain, careful = opening, opening
+    styles: list[str] = []
+    for place, cell in enumerate(kind.cells, 1):
+        span = f" colspan={kind.span}" if kind.span > 1 and place == len(kind.cells) else ""
+        start = form.cell.format(span=span)
+        parts = [_compile_part(part, root) for part in cell]
+        plain += start + "".join([part[0] for part in parts]) + form.cell_end
+        careful += start + "".join([part[1] for part in parts]) + form.cell_end
+        styles += [style for part in parts for style in part[2]]
+    escapes = tuple((index, style) for index, style in enumerate(styles) if style != "int")
+    texts = [index for index, style in escapes if style != "raw"]
+    raws = [index for index, style in escapes if style == "raw"]
+    return Compiled(
+        kind,
+        plain + form.end,
+        careful + form.end,
+        _getter(texts),
+        escapes,
+        opening.count("%d"),
+        raws == [len(styles) - 1],
+    )
+
+
+def _compile_part(part: Part, root: str) -> tuple[str, str, tuple[str, ...]]:
+    """Return the plain and the careful template of ``part`` and the styles of the values it takes."""
+    if isinstance(part, str):
+        text = escape(part).replace("%", "%%")
+        return text, text, ()
+    if isinstance(part, Raw):
+        return f"{_OPEN_RECORD}%s{_CLOSE_RECORD}", "%s", ("raw",)
+    value = _VALUES.get(part.style, "%s")
+    if isinstance(part, Field):
+        return value, value, (part.style,)
+    target = part.collection
+    link = f"<a href={root}{target.folder}/%06d.html#{target.mark}%d>{value}</a>"
+    return link, link, ("int", "int", part.style)
+
+
+_VALUES = {"int": "%d", "code": "<code>%s</code>", "id": "<code>%s</code>", "strong": "<strong>%s</strong>"}
+
+
+def _getter(places: list[int]) -> Callable[[Sequence[Value]], tuple[str, ...]]:
+    """Return a function that takes the values at ``places`` as a tuple, whatever their number."""
+    if not places:
+        return lambda _: ()
+    # For a single place itemgetter would return the value itself, so that place is taken twice.
+    return itemgetter(*places) if len(places) > 1 else itemgetter(*places, *places)
+

@@ -1,0 +1,73 @@
+"""A run folder, opened: what it holds, before its streams are read."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+from replayglass.config import Config, load_config, read_small_file
+from replayglass.log.source import find_streams, stream_size
+from replayglass.notes import read_notes
+from replayglass.replay import Remark, Remarks, StreamFacts
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from pathlib import Path
+
+    from replayglass.log.source import Stream
+    from replayglass.notes import Note
+    from replayglass.record import Finding
+    from replayglass.replay import Domain
+
+
+class Run(NamedTuple):
+    """An opened run folder; ``findings`` are about its files, not about records."""
+
+    domain: Domain
+    config: Config
+    streams: tuple[Stream, ...]
+    facts: Mapping[str, StreamFacts]
+    files: Mapping[str, bytes | None]
+    notes: tuple[Note, ...]
+    findings: tuple[Finding, ...]
+
+
+def open_run(path: Path, domain: Domain) -> Run:
+    """Open the run folder ``path``; nothing is written to it.
+
+    Raises:
+        InputError: it is no run folder, or one of its files cannot be used.
+    """
+    config = load_config(path) if path.is_dir() else Config()
+    streams = find_streams(path, domain.streams, config.segment_order)
+    facts = {spec.name: _facts(stream, spec.places[0]) for spec, stream in zip(domain.streams, streams, strict=True)}
+    files = {name: read_small_file(path, name) for name in domain.files}
+    notes, problems = read_notes(path)
+    findings = (*(finding for stream in streams for finding in stream.findings), *problems)
+    return Run(domain, config, streams, facts, files, notes, findings)
+
+
+def _facts(stream: Stream, place: str) -> StreamFacts:
+    if not stream.segments:
+        return StreamFacts(f"{place}.ndjson", exists=False, size=None)
+    return StreamFacts(stream.segments[-1].path, exists=True, size=stream_size(stream))
+
+
+def remarks(notes: Sequence[Note]) -> Remarks:
+    """Return the notes by what they are about; a range is remarked on at both its ends."""
+    found = Remarks({}, {}, {})
+    for number, note in enumerate(notes):
+        remark = Remark(number, note.title)
+        for table, key in _targets(note, found):
+            table.setdefault(key, []).append(remark)
+    return found
+
+
+def _targets(note: Note, found: Remarks) -> list[tuple[dict, object]]:
+    target = note.target
+    if target is None:
+        return []
+    if note.target_kind == "range":
+        return [(found.by_seq, int(seq)) for seq in dict.fromkeys(target.split("-"))]
+    if note.target_kind == "decision":
+        return [(found.by_decision, target)]
+    return [(found.by_seq, int(target)) if target.isdigit() else (found.by_event, target)]

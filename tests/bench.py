@@ -1,0 +1,131 @@
+"""Measures a complete build of a simulated run: events per second, stages, memory, what was written."""
+
+from __future__ import annotations
+
+import argparse
+import gc
+import json
+import platform
+import resource
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from replayglass.domains.paper.domain import PAPER
+from replayglass.domains.paper.simulate import write_run
+from replayglass.log.ndjson import read_batches
+from replayglass.output.writer import SiteWriter
+from replayglass.page import Page
+from replayglass.pipeline import frame_of
+from replayglass.plan import Plan
+from replayglass.render.html import Theme
+from replayglass.run import open_run
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from replayglass.record import Batch
+
+STAGES = ("reading", "folding", "rendering", "writing")
+
+
+class Stopwatch:
+    """Seconds of processor time by stage; switching costs one call."""
+
+    def __init__(self) -> None:
+        self.spent = dict.fromkeys(STAGES, 0.0)
+        self._stage = "folding"
+        self._since = time.process_time()
+
+    def switch(self, stage: str) -> str:
+        """Go on in another stage; return the one before."""
+        now = time.process_time()
+        self.spent[self._stage] += now - self._since
+        before, self._stage, self._since = self._stage, stage, now
+        return before
+
+    def reading(self, batches: Iterator[Batch]) -> Iterator[Batch]:
+        """Pass batches on; what happens inside their source counts as reading."""
+        while True:
+            before = self.switch("reading")
+            batch = next(batches, None)
+            self.switch(before)
+            if batch is None:
+                return
+            yield batch
+
+
+def measure(run_folder: Path, out: Path) -> dict[str, object]:
+    """Build the site as `pipeline.build` does, with a stopwatch between the stages."""
+    gc.set_threshold(100_000, 20, 100)
+    started = time.perf_counter()
+    watch = Stopwatch()
+    run = open_run(run_folder, PAPER)
+    theme = Theme(frame_of(run), run.config.max_file_bytes)
+    plan = Plan(run)
+    sizes = {"html": 0, "json": 0, "other": 0}
+    with SiteWriter(out, forbidden=run_folder) as site:
+        for name, data in theme.assets().items():
+            site.write(name, data)
+            sizes["other"] += len(data)
+        for artifact in plan.artifacts({s.name: watch.reading(read_batches(s)) for s in run.streams}):
+            watch.switch("rendering")
+            data = theme.render(artifact) if isinstance(artifact, Page) else artifact.data
+            watch.switch("writing")
+            site.write(artifact.path, data)
+            watch.switch("folding")
+            kind = artifact.path.rsplit(".", 1)[-1]
+            sizes[kind if kind in sizes else "other"] += len(data)
+        watch.switch("writing")
+        written = site.commit()
+    watch.switch("writing")
+    events = 0 if plan.outcome is None else plan.outcome.account[0].records
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
+    return {
+        "events": events,
+        "wall_s": time.perf_counter() - started,
+        "cpu_s": sum(watch.spent.values()),
+        "peak_mb": peak,
+        "files": written.files,
+        "bytes": written.bytes,
+        "spent": watch.spent,
+        "sizes": sizes,
+    }
+
+
+def report(result: dict[str, object]) -> None:
+    """Print the figures."""
+    events, cpu, wall = int(str(result["events"])), float(str(result["cpu_s"])), float(str(result["wall_s"]))
+    print(f"python {platform.python_version()}, {platform.machine()}")
+    print(f"{events:,} events: {events / cpu:,.0f} events/s of processor time ({cpu:.1f} s), {wall:.1f} s wall")
+    print(f"peak memory {result['peak_mb']} MB; {result['files']:,} files, {int(str(result['bytes'])) / 1e6:,.0f} MB")
+    spent, sizes = result["spent"], result["sizes"]
+    if isinstance(spent, dict) and isinstance(sizes, dict):
+        print("share: " + ", ".join(f"{stage} {100 * spent[stage] / cpu:.0f} %" for stage in STAGES))
+        print("bytes an event: " + ", ".join(f"{kind} {size / events:.0f}" for kind, size in sizes.items()))
+
+
+def main() -> None:
+    """Simulate, build in a process of its own (so that its memory is its own), print."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--events", type=int, default=1_000_000)
+    parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--worker", nargs=2, type=Path, help=argparse.SUPPRESS)
+    chosen = parser.parse_args()
+    if chosen.worker:
+        print(json.dumps(measure(*chosen.worker)))
+        return
+    with tempfile.TemporaryDirectory(prefix="replayglass-bench-") as folder:
+        run_folder, out = Path(folder, "run"), Path(folder, "site")
+        started = time.perf_counter()
+        made = write_run(chosen.events, chosen.seed, run_folder)
+        print(f"simulated {made.events:,} events in {time.perf_counter() - started:.1f} s")
+        command = [sys.executable, __file__, "--worker", str(run_folder), str(out)]
+        report(json.loads(subprocess.run(command, check=True, capture_output=True, text=True).stdout))
+
+
+if __name__ == "__main__":
+    main()
