@@ -33,8 +33,10 @@ def test_two_builds_at_once(old: Path) -> None:
 
     child = os.fork()
     if child == 0:
+        os.close(go)  # so that the end of the test process wakes it up as well
         os._exit(in_child(hold))
-    os.read(heard, 1)
+    os.close(said)
+    assert os.read(heard, 1)
     with pytest.raises(OutputError, match=f"^another build is writing to {old}/site$") as caught:
         build(old / "site", NEW)
     assert caught.value.hint
@@ -42,7 +44,7 @@ def test_two_builds_at_once(old: Path) -> None:
     assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 0
     assert (old / "site/index.html").read_bytes() == b"first"
     build(old / "site", NEW)
-    for pipe in (heard, said, waiting, go):
+    for pipe in (heard, waiting, go):
         os.close(pipe)
 
 
@@ -110,6 +112,7 @@ def test_lock_is_free_when_forked_workers_live_on(old: Path) -> None:
         if operation == "replace" and path == f"{old}/site/index.html":
             children.append(os.fork())
             if children[0] == 0:
+                os.close(go)  # so that the end of the test process wakes it up as well
                 os.read(waiting, 1)
                 os._exit(0)
             full()

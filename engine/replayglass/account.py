@@ -73,12 +73,16 @@ class Account:
         Raises:
             AccountError: one of them does not balance.
         """
-        lines = [Line(stream, read, *self._shown[stream], self._pages[stream]) for stream, read in self._read.items()]
+        lines = [self._line(stream) for stream in self._read]
         for line in lines:
             if not line.balances:
                 message = f"the account does not balance: {line}"
                 raise AccountError(message, _HINT)
         return lines
+
+    def _line(self, stream: str) -> Line:
+        events, unreadable, torn = self._shown[stream]
+        return Line(stream, self._read[stream], events, unreadable, torn, self._pages[stream])
 
 
 _HINT = "This is a defect of replayglass, nothing was published; please report it with the version."

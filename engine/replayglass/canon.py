@@ -10,7 +10,8 @@ def encode(value: object) -> bytes:
     """Return ``value`` as compact JSON in UTF-8, keys in the order given, with one LF at the end.
 
     Published values are str, int, bool, None, lists, tuples, dicts with str keys, and the msgspec structs that describe
-    documents; never floats, whose text differs between encoders. Lone surrogates have no UTF-8 form and are written as U+FFFD.
+    documents; never floats, whose text differs between encoders. Lone surrogates have no UTF-8 form and are written as
+    U+FFFD.
 
     Raises:
         TypeError: a value of another type, or an integer beyond 64 bits.

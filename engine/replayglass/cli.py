@@ -124,7 +124,8 @@ def _summary(outcome: Outcome) -> dict[str, object]:
 
 
 def _events(outcome: Outcome) -> str:
-    return "; ".join(str(line) for line in outcome.account)
+    counts = ", ".join(f"{line.records:,} records of {line.stream}" for line in outcome.account)
+    return f"{counts}, all accounted for"
 
 
 def _line(finding: Finding) -> str:

@@ -43,6 +43,19 @@ def neighbours(collection: Collection, number: int, *, full: bool) -> Neighbours
     )
 
 
+class Layout(NamedTuple):
+    """How the pages of a shelf look: section of the navigation, columns, JSON schema, the name of the JSON rows.
+
+    ``about`` names what the list of pages says of each page.
+    """
+
+    section: str
+    columns: tuple[str, ...]
+    schema: str
+    rows: str = "rows"
+    about: tuple[str, ...] = ()
+
+
 class Fitted(NamedTuple):
     """JSON rows that fit a page: what stays, what moved (row numbers and blobs)."""
 

@@ -8,13 +8,14 @@ from typing import TYPE_CHECKING, Literal
 from msgspec import Struct
 
 from replayglass.canon import encode, encode_inline
+from replayglass.collection import Layout
 from replayglass.page import Collection, Document, Field, Notice, Page, Part, Row, RowKind, RowLink, Table
 from replayglass.pageschema import MovedRow, Natural, PageHead
 from replayglass.record import Severity
-from replayglass.shelf import Layout, Shelf
+from replayglass.shelf import Shelf
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
 
     from replayglass.page import Artifact, Block, Cell, Value
     from replayglass.record import Finding
@@ -79,8 +80,8 @@ class Findings:
         self.by_severity[finding.severity] += 1
         self.by_code[(finding.severity, finding.code)] += 1
         number = self._shelf.count
-        code, severity, message, stream, *where = finding
-        part = FindingRow(number, code, severity.value, message, stream, *where)
+        code, severity, message, stream, segment, seq, line, offset = finding
+        part = FindingRow(number, code, severity.value, message, stream, segment, seq, line, offset)
         yield from self._shelf.add(self._row(number, finding), encode_inline(part))
 
     def finish(self) -> Iterator[Artifact]:
@@ -91,7 +92,7 @@ class Findings:
             1,
             self.count,
             {severity.value: self.by_severity[severity] for severity in Severity},
-            {code: count for (_, code), count in ordered},
+            _by_code(ordered),
             self._shelf.ranges.pages,
             FINDINGS.size,
         )
@@ -108,12 +109,12 @@ class Findings:
 
     def _row(self, number: int, finding: Finding) -> Row:
         collection = self._places.get(finding.stream)
-        place = _place(finding)
+        severity, code, place = finding.severity, finding.code, _place(finding)
         if finding.seq is None or collection is None:
-            return Row(self._kind(finding.severity, None), number, (finding.severity.value, finding.code, place, finding.message))
+            return Row(self._kind(severity, None), number, (severity.value, code, place, finding.message))
         link = (finding.seq // collection.size, finding.seq, f"{collection.one} {finding.seq}")
-        values: tuple[Value, ...] = (finding.severity.value, finding.code, *link, place, finding.message)
-        return Row(self._kind(finding.severity, finding.stream), number, values)
+        values: tuple[Value, ...] = (severity.value, code, *link, place, finding.message)
+        return Row(self._kind(severity, finding.stream), number, values)
 
     def _kind(self, severity: Severity, stream: str | None) -> RowKind:
         key = (severity, stream)
@@ -122,6 +123,14 @@ class Findings:
             cells = ((Field("word"),), (Field("code"),), (*link, Field("text")), (Field("text"),))
             self._kinds[key] = RowKind(cells, _TONES[severity])
         return self._kinds[key]
+
+
+def _by_code(ordered: Iterable[tuple[tuple[Severity, str], int]]) -> dict[str, int]:
+    """Return the counts by code alone: a code may come with two severities."""
+    counts: dict[str, int] = {}
+    for (_, code), count in ordered:
+        counts[code] = counts.get(code, 0) + count
+    return counts
 
 
 def _place(finding: Finding) -> str:
@@ -134,7 +143,8 @@ def verdict(by_severity: Mapping[Severity, int]) -> tuple[str, str]:
     """Return the verdict on a run in one sentence, and its tone."""
     errors, warnings, infos = (by_severity.get(severity, 0) for severity in Severity)
     if errors:
-        return f"Damaged: {_number(errors, 'error')}, {_number(warnings, 'warning')}, {_number(infos, 'remark')}.", "bad"
+        counts = f"{_number(errors, 'error')}, {_number(warnings, 'warning')}, {_number(infos, 'remark')}"
+        return f"Damaged: {counts}.", "bad"
     if warnings:
         return f"Readable, with {_number(warnings, 'warning')} and {_number(infos, 'remark')}; no errors.", "warn"
     if infos:

@@ -2,25 +2,39 @@
 
 from __future__ import annotations
 
-from itertools import compress
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from numpy.typing import NDArray
+Halves = NDArray[np.uint64]
 
 _NOBODY = "0" * 32
 _FRESH = 8192
 _GROWTH = 4
 
 
+class _Run(NamedTuple):
+    """Ids as two halves, sorted by both, and their numbers; the halves are searched one after the other."""
+
+    heads: Halves
+    tails: Halves
+    numbers: NDArray[np.int64]
+
+    def find(self, head: np.uint64, tail: np.uint64) -> int | None:
+        first = int(np.searchsorted(self.heads, head, "left"))
+        last = int(np.searchsorted(self.heads, head, "right"))
+        place = first + int(np.searchsorted(self.tails[first:last], tail))
+        return int(self.numbers[place]) if place < last and self.tails[place] == tail else None
+
+
 class IdIndex:
     """First occurrence wins: an id keeps the number it was first added with.
 
-    The newest ids are kept in a dict, older ones as 16-byte keys in a few sorted runs (24 bytes an id with its
+    The newest ids are kept in a dict, older ones as 16 bytes each in a few sorted runs (24 bytes an id with its
     number), merged so that each run is at least four times as long as the next: adding n ids costs O(n log n).
     UUIDs that differ only in the case of their letters are different ids; those with upper-case letters, which no
     runtime writes, are kept in a plain dict.
@@ -29,13 +43,20 @@ class IdIndex:
     def __init__(self) -> None:
         self._fresh: dict[str, int] = {}
         self._odd: dict[str, int] = {}
-        self._runs: list[tuple[NDArray[Any], NDArray[np.int64]]] = []
+        self._runs: list[_Run] = []
 
     def add(self, ids: Sequence[str], numbers: Sequence[int]) -> dict[int, int]:
         """Add ``ids[i]`` with ``numbers[i]``; return {i: the number it has already} for those that were known."""
         joined = "".join(ids)
         if joined.lower() != joined:
-            return self._add_one_by_one(ids, numbers)
+            known = self._add_one_by_one(ids, numbers)
+        else:
+            known = self._add_together(ids, numbers, joined)
+        if len(self._fresh) > _FRESH:
+            self._freeze()
+        return known
+
+    def _add_together(self, ids: Sequence[str], numbers: Sequence[int], joined: str) -> dict[int, int]:
         known = self._search(ids, joined)
         fresh = self._fresh
         if not known and fresh.keys().isdisjoint(ids) and len(set(ids)) == len(ids):
@@ -44,8 +65,6 @@ class IdIndex:
             for index, text in enumerate(ids):
                 if index not in known and (number := fresh.setdefault(text, numbers[index])) != numbers[index]:
                     known[index] = number
-        if len(fresh) > _FRESH:
-            self._freeze()
         return known
 
     def find(self, text: str) -> int | None:
@@ -80,23 +99,27 @@ class IdIndex:
         found: dict[int, int] = {}
         if not self._runs:
             return found
-        keys = _pack(joined)
-        for run, numbers in self._runs:
-            places = np.minimum(np.searchsorted(run, keys), len(run) - 1)
-            hits = run[places] == keys
-            if hits.any():
-                found.update(zip(compress(range(len(ids)), hits), numbers[places[hits]].tolist(), strict=True))
+        heads, tails = _pack(joined)
+        for run in self._runs:
+            places = np.minimum(np.searchsorted(run.heads, heads), len(run.heads) - 1)
+            for index in np.flatnonzero(run.heads[places] == heads).tolist():
+                number = run.find(heads[index], tails[index])
+                if number is not None:
+                    found[index] = number
         return found
 
     def _freeze(self) -> None:
-        keys, numbers = _pack("".join(self._fresh)), np.fromiter(self._fresh.values(), np.int64, len(self._fresh))
+        heads, tails = _pack("".join(self._fresh))
+        run = _Run(heads, tails, np.fromiter(self._fresh.values(), np.int64, len(self._fresh)))
         self._fresh = {}
-        while self._runs and len(self._runs[-1][0]) < _GROWTH * len(keys):
-            older_keys, older_numbers = self._runs.pop()
-            keys, numbers = np.concatenate([older_keys, keys]), np.concatenate([older_numbers, numbers])
-        order = np.argsort(keys, kind="stable")
-        self._runs.append((keys[order], numbers[order]))
+        while self._runs and len(self._runs[-1].heads) < _GROWTH * len(run.heads):
+            older = self._runs.pop()
+            run = _Run(*(np.concatenate(pair) for pair in zip(older, run, strict=True)))
+        order = np.lexsort((run.tails, run.heads))
+        self._runs.append(_Run(*(column[order] for column in run)))
 
 
-def _pack(joined: str) -> NDArray[Any]:
-    return np.frombuffer(bytes.fromhex(joined.replace("-", "")), dtype="S16")
+def _pack(joined: str) -> tuple[Halves, Halves]:
+    """Return the first and the second 64 bits of each id."""
+    both = np.frombuffer(bytes.fromhex(joined.replace("-", "")), dtype=">u8").astype(np.uint64)
+    return both[0::2].copy(), both[1::2].copy()

@@ -35,7 +35,10 @@ class Position(NamedTuple):
 
 
 class Finding(NamedTuple):
-    """Something wrong (or odd) with a run, as data. ``seq``, ``line`` and ``offset`` are None when it has no one place."""
+    """Something wrong (or odd) with a run, as data.
+
+    ``seq``, ``line`` and ``offset`` are None when it has no one place.
+    """
 
     code: str
     severity: Severity

@@ -57,17 +57,18 @@ def remarks(notes: Sequence[Note]) -> Remarks:
     found = Remarks({}, {}, {})
     for number, note in enumerate(notes):
         remark = Remark(number, note.title)
-        for table, key in _targets(note, found):
-            table.setdefault(key, []).append(remark)
+        for listed in _lists(note, found):
+            listed.append(remark)
     return found
 
 
-def _targets(note: Note, found: Remarks) -> list[tuple[dict, object]]:
+def _lists(note: Note, found: Remarks) -> list[list[Remark]]:
+    """Return the lists that a note belongs to: two for a range, none for a note about the whole run."""
     target = note.target
     if target is None:
         return []
-    if note.target_kind == "range":
-        return [(found.by_seq, int(seq)) for seq in dict.fromkeys(target.split("-"))]
     if note.target_kind == "decision":
-        return [(found.by_decision, target)]
-    return [(found.by_seq, int(target)) if target.isdigit() else (found.by_event, target)]
+        return [found.by_decision.setdefault(target, [])]
+    if note.target_kind == "event" and not target.isdigit():
+        return [found.by_event.setdefault(target, [])]
+    return [found.by_seq.setdefault(seq, []) for seq in dict.fromkeys(map(int, target.split("-")))]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from replayglass.collection import Ranges, array_field, fit, json_page, moved_rows, neighbours, value_field
 from replayglass.page import Page, Rows, page_path
@@ -10,17 +10,8 @@ from replayglass.page import Page, Rows, page_path
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from replayglass.collection import Layout
     from replayglass.page import Artifact, Cell, Collection, Row
-
-
-class Layout(NamedTuple):
-    """How the pages of a shelf look: section of the navigation, columns, JSON schema, the name of the JSON rows."""
-
-    section: str
-    columns: tuple[str, ...]
-    schema: str
-    rows: str = "rows"
-    about: tuple[str, ...] = ()
 
 
 class Shelf:

@@ -19,8 +19,8 @@ from replayglass.page import Page, Rows, Shown, page_path
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
+    from replayglass.collection import Layout
     from replayglass.page import Artifact, Blob, Cell, Collection, Row
-    from replayglass.shelf import Layout
 
 OVERSIZE = 65_536
 """Bytes above which a record always becomes a blob: pages stay small, and 256 of them fit in memory."""
@@ -72,8 +72,11 @@ class StreamShelf:
         return blob_of(raw) if len(raw) > self.oversize else None
 
     def add(self, piece: Piece, about: tuple[Cell, ...]) -> Iterator[Artifact]:
-        """Put records on the open page; gives that page when they fill it."""
-        if not self._rows:
+        """Put records on the open page; gives that page when they fill it.
+
+        The list of pages says of a page the first ``about`` that holds anything.
+        """
+        if all(cell is None for cell in self._about):
             self._about = about
         self._rows += piece.rows
         self._raws += piece.raws

@@ -57,8 +57,10 @@ class Levels:
         self._levels[place] = level
         while len(self._levels) > MAX_BINS:
             self.width *= 2
+            # The order of a dict is the order of the latest settings, so that of two bins the one set last wins.
             wider: dict[int, int] = {}
             for place, value in self._levels.items():
+                wider.pop(place // 2, None)
                 wider[place // 2] = value
             self._levels = wider
 

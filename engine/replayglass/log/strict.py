@@ -16,8 +16,9 @@ MAX_DEPTH = 64
 MAX_DIGITS = 400
 """Digits of one number: more is no value of ours, and some readers of the published page would refuse them."""
 
-_STRING = re.compile(rb'"(?:[^"\\]|\\.)*+"')
-_NUMBER = re.compile(rb"[0-9]{%d}" % (MAX_DIGITS + 1))
+# Each in linear time on any input: an unterminated string is one string, a row of digits is looked at once.
+_STRING = re.compile(rb'"[^"\\]*+(?:\\.[^"\\]*+)*+"?', re.DOTALL)
+_NUMBER = re.compile(rb"(?<![0-9])[0-9]{%d}" % (MAX_DIGITS + 1))
 _BRACKET = re.compile(rb"[\[\]{}]")
 
 
@@ -95,7 +96,7 @@ def _syntax(text: str, error: json.JSONDecodeError) -> Fault:
     if not bare:
         return Fault("json.blank", "The line holds white space only.")
     if error.msg == "Extra data" and bare[0] == "{":
-        if text[error.pos :].lstrip()[0] == "{":
+        if text.startswith("{", error.pos):
             return Fault("json.several-values", "The line holds several JSON objects; a line end was lost between.")
         return Fault("json.syntax", "Something follows the JSON object on its line.")
     if bare[0] == "{" and bare[-1] != "}":

@@ -15,6 +15,8 @@ if TYPE_CHECKING:
 
 _HEIGHT = 300
 _BAR_HEIGHT = 30
+_FEW = 5
+"""Highest number up to which every whole number has its own line; Plotly would draw halves."""
 _ESCAPES = {"<": "\\u003c", ">": "\\u003e", "&": "\\u0026", "\u2028": "\\u2028", "\u2029": "\\u2029"}
 _IN_SCRIPT = str.maketrans(_ESCAPES)
 
@@ -24,16 +26,18 @@ def figure(chart: Chart, limit: int) -> dict[str, Any]:
     x = [value if isinstance(value, int) else label(value, limit) for value in chart.x]
     traces = [_trace(chart, series, x, limit) for series in chart.series]
     is_flat = chart.kind == "counts"
-    numbers = {"rangemode": "tozero", "tickformat": ",d", "automargin": True, "fixedrange": True}
+    numbers: dict[str, Any] = {"rangemode": "tozero", "tickformat": ",d", "automargin": True, "fixedrange": True}
+    if _highest(chart) <= _FEW:
+        numbers["dtick"] = 1
+    title = {"text": label(chart.x_title, limit)}
     others = {
-        "title": {"text": label(chart.x_title, limit)},
         "type": "linear" if all(isinstance(value, int) for value in x) and not is_flat else "category",
         "automargin": True,
         "fixedrange": True,
     }
     layout: dict[str, Any] = {
-        "xaxis": numbers if is_flat else others,
-        "yaxis": {**others, "autorange": "reversed", "title": {"text": ""}} if is_flat else numbers,
+        "xaxis": {**(numbers if is_flat else others), "title": title},
+        "yaxis": {**others, "autorange": "reversed"} if is_flat else numbers,
         "barmode": "stack",
         "bargap": 0.2,
         "dragmode": False,
@@ -58,6 +62,11 @@ def label(text: str, limit: int) -> str:
     return name_hidden(shown).replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
 
 
+def _highest(chart: Chart) -> int:
+    columns = zip(*[series.y for series in chart.series], strict=True)
+    return max([sum(column) if chart.kind == "bars" else max(column) for column in columns], default=0)
+
+
 def _trace(chart: Chart, series: Series, x: list[str | int], limit: int) -> dict[str, Any]:
     name = label(series.name, limit)
     y = list(series.y)
@@ -65,4 +74,4 @@ def _trace(chart: Chart, series: Series, x: list[str | int], limit: int) -> dict
         return {"type": "bar", "orientation": "h", "name": name, "x": y, "y": x}
     if chart.kind == "bars":
         return {"type": "bar", "name": name, "x": x, "y": y}
-    return {"type": "scatter", "mode": "lines", "line": {"shape": "hv"}, "name": name, "x": x, "y": y}
+    return {"type": "scatter", "mode": "lines", "line": {"shape": "hv"}, "cliponaxis": False, "name": name, "x": x, "y": y}

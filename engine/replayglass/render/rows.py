@@ -44,7 +44,7 @@ class Form(NamedTuple):
     end: str
 
 
-TABLE_ROW = Form("<tr{id}{tone}>", "<td><a href=#{mark}%d>%d</a>", "<td{span}>", "", "")
+TABLE_ROW = Form("<tr{id}{tone}>", "<td><a href=#{mark}%d>%d</a>", "<td{attributes}>", "", "")
 """A table row; its end tags are optional in HTML."""
 
 HEAD = Form("<summary>", "<span><a href=#{mark}%d>%d</a></span>", "<span>", "</span>", "</summary>")
@@ -139,7 +139,7 @@ class RowWriter:
         if not row.kind.anchored:
             return ""
         opening = form.opening.format(id=f" id={self._mark}{number}", tone="")
-        cell, anchor = form.cell.format(span=""), form.number.format(mark=self._mark) % (number, number)
+        cell, anchor = form.cell.format(attributes=""), form.number.format(mark=self._mark) % (number, number)
         return f"{opening}{anchor}{cell}{_NOT_SHOWN if json is None else _WHOLE}{form.cell_end}{form.end}"
 
     def _record(self, value: Value, limit: int, json: str | None) -> str:
@@ -173,8 +173,10 @@ def compile_kind(kind: RowKind, root: str, mark: str, form: Form) -> Compiled:
     plain, careful = opening, opening
     styles: list[str] = []
     for place, cell in enumerate(kind.cells, 1):
-        span = f" colspan={kind.span}" if kind.span > 1 and place == len(kind.cells) else ""
-        start = form.cell.format(span=span)
+        attributes = " class=w" if cell and all(isinstance(part, str) for part in cell) else ""
+        if kind.span > 1 and place == len(kind.cells):
+            attributes = f" colspan={kind.span}"
+        start = form.cell.format(attributes=attributes)
         parts = [_compile_part(part, root) for part in cell]
         plain += start + "".join([part[0] for part in parts]) + form.cell_end
         careful += start + "".join([part[1] for part in parts]) + form.cell_end

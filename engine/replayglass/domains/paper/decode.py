@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import re
-from functools import lru_cache
 from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
 import msgspec
@@ -114,109 +112,6 @@ def _has_reason(event: Event, quotes: int) -> bool:
     return type(event) is SafetyEvaluated and quotes == _REASON_QUOTES and event.result.reason is not None
 
 
-_IDS = re.compile(rf"(?:{schema.UUID.pattern}\n)*", re.ASCII)
-_DECIMALS = re.compile(rf"(?:{schema.DECIMAL.pattern}\n)*", re.ASCII)
-_is_uuid = lru_cache(maxsize=4096)(lambda text: schema.UUID.fullmatch(text) is not None)
-_is_class = lru_cache(maxsize=4096)(schema.is_decision_class)
-
-
-def _all_sound(events: Sequence[AuditEvent | Invalid | Unreadable]) -> bool:
-    """Answer for a whole batch what `_is_sound` answers for one event, with one regular expression for all ids."""
-    typed = [event for event in events if isinstance(event, AuditEvent)]
-    ids = [event.id for event in typed]
-    for event in typed:
-        kind = type(event)
-        if event.logical_time != event.created_at_logical:
-            return False
-        if kind is DecisionEvaluated or kind is SafetyEvaluated:
-            ids.append(event.decision_id)  # type: ignore[attr-defined]
-        elif kind is ExecutionAttempted or kind is ExecutionOutcomeRecorded:
-            ids += (event.decision_id, event.execution_id)  # type: ignore[attr-defined]
-        if (rule := _RULES.get(kind)) is not None and rule(event):
-            return False
-    ids.append("")
-    return _IDS.fullmatch("\n".join(ids)) is not None
-
-
-def _is_sound(event: AuditEvent | Invalid | Unreadable) -> bool:
-    if not isinstance(event, AuditEvent):
-        return False
-    ids = [event.id, getattr(event, "decision_id", event.id), getattr(event, "execution_id", event.id)]
-    return all(schema.UUID.fullmatch(text) for text in ids) and not _flaws_across(event)
-
-
-def _flaws_across(event: AuditEvent) -> list[Flaw]:
-    """Return what is wrong between the fields of a well-typed event, or with the form of one: it is still replayed."""
-    flaws = []
-    if event.logical_time != event.created_at_logical:
-        flaws.append(_flaw("created-at-mismatch", "The field createdAtLogical differs from logicalTime."))
-    rule = _RULES.get(type(event))
-    if rule is not None:
-        flaws += rule(event)
-    return flaws
-
-
-def _flaw(code: str, message: str, severity: Severity = Severity.ERROR) -> Flaw:
-    return Flaw(f"schema.{code}", severity, message)
-
-
-def _decision_flaws(event: DecisionEvaluated) -> list[Flaw]:
-    flaws = []
-    if not _is_class(event.decision_class):
-        flaws.append(_flaw("decision-class", "The field decisionClass is not of the form part.part.part@vN."))
-    if not _is_uuid(event.strategy_instance_id):
-        words = "The field strategyInstanceId is no UUID (the runtime does not check it)."
-        flaws.append(_flaw("instance-id", words, Severity.WARNING))
-    return flaws
-
-
-def _intent_flaws(event: OrderIntentCreated) -> list[Flaw]:
-    if schema.ORDER_INTENT_ID.fullmatch(event.order_intent_id):
-        return []
-    return [_flaw("order-intent-id", "The field orderIntentId is not 32 lower-case hexadecimal digits.")]
-
-
-def _safety_flaws(event: SafetyEvaluated) -> list[Flaw]:
-    if (event.result.type == "ALLOW") == (event.result.reason is None):
-        return []
-    return [_flaw("safety-reason", "A safety result has a reason exactly when its type is not ALLOW; this one differs.")]
-
-
-def _feedback_flaws(event: UserFeedbackRecorded) -> list[Flaw]:
-    flaws = []
-    if event.feedback_id != event.id:
-        flaws.append(_flaw("feedback-id", "The field feedbackId differs from id."))
-    target = event.target
-    text = event.id
-    if isinstance(target, DecisionTarget):
-        text = target.decision_id
-    elif isinstance(target, ExecutionTarget):
-        text = target.execution_id
-    if not schema.UUID.fullmatch(text):
-        flaws.append(Flaw("schema.uuid", Severity.ERROR, "The id in the field target is no UUID.", fatal=True))
-    return flaws
-
-
-_RULES: dict[type[AuditEvent], Callable[..., list[Flaw]]] = {
-    DecisionEvaluated: _decision_flaws,
-    OrderIntentCreated: _intent_flaws,
-    SafetyEvaluated: _safety_flaws,
-    UserFeedbackRecorded: _feedback_flaws,
-}
-
-
-def _is_sound_snapshot(snapshot: Snapshot, raw: bytes) -> bool:
-    positions = snapshot.positions
-    if raw.count(b'"') != _SNAPSHOT_QUOTES + _POSITION_QUOTES * len(positions):
-        return False
-    held = positions.values()
-    if [position.market_id for position in held] != list(positions):
-        return False
-    ids = "\n".join([snapshot.snapshot_id, *[position.last_execution_id for position in held], ""])
-    quantities = "\n".join([*[position.quantity for position in held], ""])
-    return _IDS.fullmatch(ids) is not None and _DECIMALS.fullmatch(quantities) is not None
-
-
 def _reread(
     raw: bytes, check: Callable[[dict[str, object]], list[Flaw]], convert: Callable[[dict[str, object]], T]
 ) -> tuple[T | Invalid | Unreadable, list[Flaw]]:
@@ -234,16 +129,6 @@ def _reread(
         if fatal is None:
             return record, flaws
     return _invalid(given, fatal), flaws
-
-
-def _position_flaws(snapshot: object) -> list[Flaw]:
-    if not isinstance(snapshot, Snapshot):
-        return []
-    return [
-        _flaw("position-key", f"The key {schema.show(market)} of positions differs from the marketId under it.")
-        for market, position in snapshot.positions.items()
-        if market != position.market_id
-    ]
 
 
 def _invalid(given: dict[str, object], flaw: Flaw) -> Invalid:

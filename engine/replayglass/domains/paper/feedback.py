@@ -5,11 +5,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from replayglass.canon import encode_inline
+from replayglass.collection import Layout
 from replayglass.domains.paper import events as ev
 from replayglass.domains.paper.documents import FeedbackRow
 from replayglass.domains.paper.rows import DECISIONS, EVENTS, FEEDBACK
 from replayglass.page import Field, Part, Row, RowKind, RowLink
-from replayglass.shelf import Layout, Shelf
+from replayglass.shelf import Shelf
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from replayglass.collection import Layout
 from replayglass.domains.paper import events as ev
 from replayglass.domains.paper import schema
 from replayglass.domains.paper.decode import Unreadable, decode_events
@@ -14,7 +15,6 @@ from replayglass.domains.paper.site import Site
 from replayglass.idindex import IdIndex
 from replayglass.page import Link, row_href
 from replayglass.record import Finding
-from replayglass.shelf import Layout
 from replayglass.streamshelf import Damage, Piece, StreamShelf
 
 if TYPE_CHECKING:

@@ -27,25 +27,32 @@ STORY_COLUMNS = ("event", "type", "says")
 
 
 class Shape(NamedTuple):
-    """The two rows an event is shown as: on its event page, and as a line of its decision's story."""
+    """The two rows an event is shown as: on its event page, and as a line of its decision's story.
+
+    The line takes the values ``told``: it does not link to the decision whose story it stands in.
+    """
 
     event: RowKind
     line: RowKind
-    joined: bool
+    told: slice
 
 
 Said = tuple[Shape, tuple["Value", ...]]
 """What an event says: its shape, and the values of its parts."""
 
+_LINK_VALUES = 3
+"""Values of the link to the decision, which stand last."""
+
 _OWN: tuple[tuple[Part, ...], ...] = (", decision ", RowLink(DECISIONS, "id")), (", decision ", Field("id"))
-_TICK: tuple[tuple[Part, ...], ...] = (" in the tick of decision ", RowLink(DECISIONS, "int")), ()
+_TICK: tuple[tuple[Part, ...], ...] = (", in the tick of decision ", RowLink(DECISIONS, "int")), ()
 
 
 def _shapes(kind: str, tail: tuple[tuple[Part, ...], ...], *parts: Part, tone: str = "") -> tuple[Shape, Shape]:
     """Return the shapes of an event that is joined to a decision, and of one that is not."""
     joined, alone = ((*parts, *tail[0]), (*parts, *tail[1]))
     line = RowKind(((RowLink(EVENTS, "int"),), (kind,), parts), tone, anchored=False)
-    return Shape(_row_kind(kind, joined, tone), line, joined=True), Shape(_row_kind(kind, alone, tone), line, joined=False)
+    without_link = slice(None, -_LINK_VALUES)
+    return Shape(_row_kind(kind, joined, tone), line, without_link), Shape(_row_kind(kind, alone, tone), line, slice(None))
 
 
 def _row_kind(kind: str, says: tuple[Part, ...], tone: str) -> RowKind:
@@ -53,7 +60,14 @@ def _row_kind(kind: str, says: tuple[Part, ...], tone: str) -> RowKind:
 
 
 _WORD, _ID = Field("word"), Field("id")
-_DECIDED = _shapes("DECISION_EVALUATED", _OWN, "class ", Field("code"), " by instance ", Field("code"), tone="head")
+_OF_CLASS: tuple[Part, ...] = (", class ", Field("code"), ", by instance ", Field("code"))
+_DECIDED = Shape(
+    _row_kind("DECISION_EVALUATED", ("decision ", RowLink(DECISIONS, "id"), *_OF_CLASS), "head"),
+    RowKind(
+        ((RowLink(EVENTS, "int"),), ("DECISION_EVALUATED",), ("decision ", _ID, *_OF_CLASS)), "head", anchored=False
+    ),
+    slice(2, None),
+)
 _CREATED = _shapes(
     "ORDER_INTENT_CREATED", _TICK, _WORD, " of ", Field("strong"), " proposed, order intent ", Field("code")
 )
@@ -93,10 +107,10 @@ def _tick(number: int | None) -> tuple[Value, ...]:
     return () if number is None else (number // DECISIONS.size, number, number)
 
 
-def decided(event: ev.DecisionEvaluated, number: int | None) -> Said:
-    """Return what a decision evaluated says; ``number`` is the decision it is joined to, or None."""
-    shape = _DECIDED[number is None]
-    return shape, (event.decision_class, event.strategy_instance_id, *_own(number, event.decision_id))
+def decided(event: ev.DecisionEvaluated, number: int) -> Said:
+    """Return what a decision evaluated says; ``number`` is the decision's."""
+    link = (number // DECISIONS.size, number, event.decision_id)
+    return _DECIDED, (*link, event.decision_class, event.strategy_instance_id)
 
 
 def created(event: ev.OrderIntentCreated, number: int | None) -> Said:
@@ -157,13 +171,8 @@ def event_row(seq: int, event: ev.AuditEvent, said: Said, raw: bytes | str) -> R
 def story_line(seq: int, said: Said) -> Row:
     """Return the line of an event in the story of its decision, which need not name the decision again."""
     shape, values = said
-    if shape.joined:
-        values = values[:-_LINK_VALUES]
-    return Row(shape.line, seq, (seq // EVENTS.size, seq, seq, *values))
+    return Row(shape.line, seq, (seq // EVENTS.size, seq, seq, *values[shape.told]))
 
-
-_LINK_VALUES = 3
-"""Values of the link to the decision, which stand last."""
 
 _INVALID = RowKind(
     ((Field("text"),), (), (Field("code"),), ("not valid, not replayed: ", Field("text")), (Field("code"),), (Raw(),)),

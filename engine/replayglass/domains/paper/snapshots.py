@@ -6,6 +6,7 @@ from collections import deque
 from typing import TYPE_CHECKING, NamedTuple
 
 from replayglass.canon import encode_inline
+from replayglass.collection import Layout
 from replayglass.domains.paper.decode import decode_snapshots
 from replayglass.domains.paper.documents import LedgerChange
 from replayglass.domains.paper.events import Snapshot
@@ -13,7 +14,7 @@ from replayglass.domains.paper.ledger import Change, Latest, changes, describe
 from replayglass.domains.paper.records import Slot, damage_of, slots
 from replayglass.domains.paper.rows import CHANGES, DECISIONS, SNAPSHOTS
 from replayglass.page import Field, Raw, Row, RowKind, RowLink
-from replayglass.shelf import Layout, Shelf
+from replayglass.shelf import Shelf
 from replayglass.streamshelf import Piece, StreamShelf
 
 if TYPE_CHECKING:

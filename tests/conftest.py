@@ -1,0 +1,46 @@
+"""What the tests of whole builds share: each run of the conformance data is built once."""
+
+from __future__ import annotations
+
+import os
+from typing import TYPE_CHECKING
+
+import pytest
+from sites import build
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+    from sites import Site
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Add the option that accepts what is built now as what is expected."""
+    parser.addoption("--update-golden", action="store_true", help="rewrite tests/golden from what is built now")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Refuse to rewrite what is expected where nobody looks at the difference."""
+    if config.getoption("--update-golden") and os.environ.get("CI"):
+        message = "--update-golden is for people: CI compares, it never accepts"
+        raise pytest.UsageError(message)
+
+
+@pytest.fixture(scope="session")
+def update_golden(pytestconfig: pytest.Config) -> bool:
+    """Say whether the golden files are to be rewritten."""
+    return bool(pytestconfig.getoption("--update-golden"))
+
+
+@pytest.fixture(scope="session")
+def site_of(tmp_path_factory: pytest.TempPathFactory) -> Callable[[Path], Site]:
+    """Return a function that builds the site of a run, once."""
+    built: dict[Path, Site] = {}
+
+    def once(run: Path) -> Site:
+        if run not in built:
+            built[run] = build(run, tmp_path_factory.mktemp(run.name) / "site")
+        return built[run]
+
+    return once

@@ -1,0 +1,121 @@
+"""Runs, and the sites that the commands build of them, for the tests of whole builds."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from click.testing import CliRunner
+from replayglass.cli import main
+
+REPO = Path(__file__).parents[1]
+PAPER = REPO / "tests" / "data" / "paper"
+SAMPLE = REPO / "samples" / "paper"
+SMALL = PAPER / "small"
+EXTRA = sorted(path for path in (PAPER / "extra").iterdir() if path.is_dir())
+
+AUDIT = "audit-events/data/audit_events.ndjson"
+SNAPSHOTS = "snapshots/data/snapshots.ndjson"
+OBSERVE = "v1/observe"
+
+Tree = dict[str, bytes]
+
+
+class Answer(NamedTuple):
+    """What a command answered."""
+
+    exit_code: int
+    stdout: str
+    stderr: str
+
+    @property
+    def json(self) -> Any:  # noqa: ANN401 - any JSON
+        """Return the one JSON object on standard output."""
+        return json.loads(self.stdout)
+
+
+def command(*arguments: str | Path) -> Answer:
+    """Run a command in this process; an exception that it does not turn into an exit code fails the test."""
+    result = CliRunner().invoke(main, [str(argument) for argument in arguments], catch_exceptions=False)
+    return Answer(result.exit_code, result.stdout, result.stderr)
+
+
+def installed(*arguments: str | Path, cwd: Path | None = None, **environment: str) -> Answer:
+    """Run the installed command in a process of its own."""
+    words = [sys.executable, "-m", "replayglass", *map(str, arguments)]
+    done = subprocess.run(words, cwd=cwd, env=os.environ | environment, capture_output=True, check=False)
+    return Answer(done.returncode, done.stdout.decode(), done.stderr.decode())
+
+
+class Site:
+    """A site that was built: its folder, and what the build said."""
+
+    def __init__(self, folder: Path, answer: Answer) -> None:
+        self.folder = folder
+        self.answer = answer
+
+    def document(self, path: str) -> Any:  # noqa: ANN401 - any JSON
+        """Return a JSON document by its path from the site's root."""
+        return json.loads((self.folder / path).read_bytes())
+
+    def pages(self, folder: str) -> list[Any]:
+        """Return the JSON pages of a collection in order."""
+        return [json.loads(path.read_bytes()) for path in sorted((self.folder / folder / "pages").iterdir())]
+
+    def findings(self) -> list[dict[str, Any]]:
+        """Return the findings that the site publishes."""
+        return [row for page in self.pages("v1/findings") for row in page["findings"]]
+
+    def tree(self) -> Tree:
+        """Return every file of the site."""
+        return tree(self.folder)
+
+
+def build(run: Path, out: Path) -> Site:
+    """Build the site ``out`` of a run that can be read."""
+    answer = command("build", run, "--out", out, "--json")
+    assert answer.exit_code in (0, 1), answer.stderr
+    return Site(out, answer)
+
+
+def tree(folder: Path) -> Tree:
+    """Return every file below ``folder`` by its POSIX path."""
+    files = (path for path in sorted(folder.rglob("*")) if path.is_file())
+    return {path.relative_to(folder).as_posix(): path.read_bytes() for path in files}
+
+
+def make_run(folder: Path, events: bytes | None = None, snapshots: bytes | None = None, config: str = "") -> Path:
+    """Make a run of these streams."""
+    for path, data in ((AUDIT, events), (SNAPSHOTS, snapshots), ("replayglass.toml", config.encode() or None)):
+        if data is not None:
+            (folder / path).parent.mkdir(parents=True, exist_ok=True)
+            (folder / path).write_bytes(data)
+    return folder
+
+
+def make_filesystem_case(name: str, folder: Path) -> Path:
+    """Make a case of bad/INDEX.json that holds no data."""
+    shutil.copytree(SMALL, folder)
+    files = [folder / AUDIT, folder / SNAPSHOTS]
+    for file in files if name != "missing_snapshots_file" else files[1:]:
+        target = file.rename(file.with_suffix(".kept"))
+        if name == "empty_file":
+            file.touch()
+        elif name == "directory_instead_of_file":
+            file.mkdir()
+        elif name == "symlink_file":
+            target.rename(folder / target.name)
+            file.symlink_to(Path("../..") / target.name)
+            continue
+        target.unlink()
+    return folder
+
+
+def records(path: Path) -> list[bytes]:
+    """Return the lines of a stream that are not empty."""
+    return [line for line in path.read_bytes().split(b"\n") if line] if path.is_file() else []

@@ -1,0 +1,264 @@
+"""What the site publishes of the original runtime's own logs is what that runtime held in memory."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from jsonschema import Draft202012Validator
+from reducer import count, fold, in_contract_form
+from sites import AUDIT, EXTRA, OBSERVE, PAPER, SAMPLE, SMALL, build, command, make_run, records
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+    from reducer import Json
+    from sites import Site
+
+LOGS = [SMALL, *EXTRA]
+DAMAGED = ["torn_last_line", "invalid_utf8", "bad_enums", "utf16le", "lone_surrogates", "huge_integer_digits"]
+EVENTS = f"{OBSERVE}/persistence/audit-events"
+MEMORY = f"{OBSERVE}/derived/decision-memory"
+
+on_every_log = pytest.mark.parametrize("log", LOGS, ids=lambda log: log.name)
+
+
+def expected(log: Path, name: str) -> Any:  # noqa: ANN401 - any JSON
+    """Return one of the expected answers, None if the original could not give it."""
+    path = log / "expected" / f"{name}.json"
+    return json.loads(path.read_bytes()) if path.is_file() else None
+
+
+def put_together(site: Site) -> Json:
+    """Return the decision memory of a site: its pages, with the later inputs applied in order."""
+    memory: Json = {"version": 1, "entries": {}, "seenInputIds": {}}
+    for page in site.pages(MEMORY):
+        memory["entries"] |= page["entries"]
+        memory["seenInputIds"] |= page["seenInputIds"]
+    order = list(memory["entries"])
+    for row in (row for page in site.pages(f"{MEMORY}/later") for row in page["rows"] if not row["repeated"]):
+        value = row["value"]
+        event = {"type": row["type"], "status": value, "result": {"type": value}, "category": value}
+        count(memory["entries"][order[row["decision"]]], event)
+        memory["seenInputIds"][row["id"]] = True
+    return memory
+
+
+@on_every_log
+def test_the_summary_is_the_one_the_original_would_give(log: Path, site_of: Callable[[Path], Site]) -> None:
+    """Counts by type in first-seen order, each line counted, and the last id and time, equal the truth."""
+    truth = expected(log, "truth.summary")
+    lines = [json.loads(line) for line in records(log / AUDIT)]
+    if truth is None:
+        truth = {
+            "total_count": len(lines),
+            "counts_by_type": dict(Counter(line["type"] for line in lines)),
+            "last_event_id": lines[-1]["id"],
+            "last_logical_time": str(lines[-1]["logicalTime"]),
+        }
+    truth.pop("note", None)
+    summary = site_of(log).document(f"{EVENTS}/summary.json")
+    assert summary.pop("counts_of_other_types") == 0
+    assert summary == truth
+    assert list(summary["counts_by_type"]) == list(truth["counts_by_type"])
+
+
+@on_every_log
+@pytest.mark.parametrize("limit", [1, 10, 100])
+def test_the_latest_events_are_those_of_the_original(
+    log: Path, limit: int, site_of: Callable[[Path], Site]
+) -> None:
+    """The last N events of latest.json are what the original's audit-events endpoint answers with limit N."""
+    answer = expected(log, f"handler.audit_events.limit_{limit}")
+    assert answer["ok"]
+    assert site_of(log).document(f"{EVENTS}/latest.json")["events"][-limit:] == answer["value"]["events"]
+
+
+@on_every_log
+def test_the_latest_snapshot_is_the_one_the_original_would_give(log: Path, site_of: Callable[[Path], Site]) -> None:
+    """The latest snapshot passes through as written, keys in their order; without one it is null."""
+    truth = expected(log, "truth.snapshots_latest") or {"snapshot": None}
+    latest = site_of(log).document(f"{OBSERVE}/persistence/snapshots/latest.json")
+    assert json.dumps(latest) == json.dumps({"snapshot": truth["snapshot"]})
+
+
+@on_every_log
+def test_the_shadow_ledger_is_that_of_the_original(log: Path, site_of: Callable[[Path], Site]) -> None:
+    """The derived shadow ledger equals the original endpoint's answer, positions in JavaScript's key order."""
+    answer = expected(log, "handler.derived_shadow_ledger")
+    assert answer["ok"]
+    assert site_of(log).document(f"{OBSERVE}/derived/shadow-ledger.json") == answer["value"]
+
+
+@on_every_log
+def test_the_ledger_of_each_plane_is_what_the_orchestrator_held(log: Path, site_of: Callable[[Path], Site]) -> None:
+    """Events alone tell every market's state and last execution, snapshots the quantities too (section 10)."""
+    truth = {plane: held for plane, held in expected(log, "truth.shadow_ledger.orchestrator").items() if held["positions"]}
+    planes = {plane["plane"]: plane for plane in site_of(log).document(f"{OBSERVE}/derived/ledgers.json")["planes"]}
+    assert planes.keys() == truth.keys()
+    for name, plane in planes.items():
+        held = truth[name]["positions"]
+        if plane["positions"] is not None:
+            assert {position["marketId"]: position for position in plane["positions"]} == held
+            assert [position["marketId"] for position in plane["positions"]] == list(held)
+        else:
+            assert not (log / "snapshots").exists()
+        known = {row["marketId"]: (row["isOpen"], row["lastExecutionId"]) for row in plane["from_events"]}
+        assert known == {market: (state["isOpen"], state["lastExecutionId"]) for market, state in held.items()}
+
+
+@on_every_log
+def test_the_decision_memory_is_what_a_replay_gives(log: Path, site_of: Callable[[Path], Site]) -> None:
+    """Pages and later inputs put together are the memory of the original with DECISION feedback, order included."""
+    truth = expected(log, "truth.decision_memory.replay_with_feedback")
+    if truth is None:  # the original stops at feedback on a decision that it does not know; all other feedback is no input
+        truth = expected(log, "truth.decision_memory.orchestrator")
+    memory = put_together(site_of(log))
+    assert memory == in_contract_form(truth)
+    assert list(memory["entries"]) == list(truth["entries"])
+    assert list(memory["seenInputIds"]) == list(truth["seenInputIds"])
+
+
+@on_every_log
+def test_without_feedback_the_memory_is_the_orchestrators(log: Path, site_of: Callable[[Path], Site]) -> None:
+    """The orchestrator never counts feedback: apart from it, entries and seen ids are those that it held."""
+    truth = in_contract_form(expected(log, "truth.decision_memory.orchestrator"))
+    memory = put_together(site_of(log))
+    for entries in (memory["entries"], truth["entries"]):
+        for entry in entries.values():
+            del entry["feedback"]
+    assert memory["entries"] == truth["entries"]
+    events = [json.loads(line) for line in records(log / AUDIT)]
+    feedback = {event["id"] for event in events if event["type"] == "USER_FEEDBACK_RECORDED"}
+    assert [seen for seen in memory["seenInputIds"] if seen not in feedback] == list(truth["seenInputIds"])
+
+
+def test_times_as_text_mean_the_same(site_of: Callable[[Path], Site]) -> None:
+    """The one log whose times are text (the contract's form) folds to the memory of the log it was made from."""
+    log = PAPER / "bad" / "decision_memory_only_log"
+    assert put_together(site_of(log)) == put_together(site_of(SMALL))
+
+
+@on_every_log
+def test_a_valid_log_has_no_errors_but_what_it_contains(log: Path, site_of: Callable[[Path], Site]) -> None:
+    """Odd but valid logs have no errors; odd_feedback has the one category that is outside the closed set."""
+    errors = [finding for finding in site_of(log).findings() if finding["severity"] == "error"]
+    wanted = [("schema.enum", 16)] if log.name == "odd_feedback" else []
+    assert [(finding["code"], finding["line"]) for finding in errors] == wanted
+    assert site_of(log).answer.exit_code == (1 if wanted else 0)
+
+
+@pytest.fixture(scope="session")
+def long_run(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return a run of many pages in which the first decisions are judged, and evaluated, again at the end."""
+    run = tmp_path_factory.mktemp("long") / "run"
+    assert command("simulate", "paper", "--events", "3000", "--seed", "7", "--out", run).exit_code == 0
+    lines = records(run / AUDIT)
+    first, last = json.loads(lines[0]), json.loads(lines[-1])
+    late = {
+        "id": "00000000-0000-4000-8000-00000000f00d",
+        "type": "USER_FEEDBACK_RECORDED",
+        "version": 1,
+        "logicalTime": last["logicalTime"],
+        "createdAtLogical": last["logicalTime"],
+        "feedbackId": "00000000-0000-4000-8000-00000000f00d",
+        "category": "RISK_COMFORT",
+        "target": {"type": "DECISION", "decisionId": first["decisionId"]},
+    }
+    more = [json.dumps(late, separators=(",", ":")).encode(), *lines[:3]]
+    return make_run(run, b"\n".join([*lines, *more, b""]))
+
+
+def test_a_memory_of_many_pages_adds_up(long_run: Path, site_of: Callable[[Path], Site]) -> None:
+    """With late feedback and repeated ticks too, pages and later inputs are what one fold over the log gives."""
+    truth = in_contract_form(fold([json.loads(line) for line in records(long_run / AUDIT)]))
+    memory = put_together(site_of(long_run))
+    assert memory == truth
+    assert list(memory["entries"]) == list(truth["entries"])
+    index = site_of(long_run).document(f"{MEMORY}/index.json")
+    assert index["entries"] == {"count": len(truth["entries"]), "pages": len(truth["entries"]) // 64 + 1, "page_size": 64}
+    assert index["later"]["count"] >= 4
+
+
+@pytest.fixture(scope="session")
+def crowded_run(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return a run whose records and rows do not fit their pages."""
+    events = records(SMALL / AUDIT)
+    long = [line.replace(b"ETH-USDT", b"E" * 40_000).replace(b"@v1", b"x" * 4_000 + b"@v1") for line in events]
+    return make_run(tmp_path_factory.mktemp("crowded"), b"\n".join([*long, b""]), None, "[limits]\nmax_file_bytes = 65536\n")
+
+
+def check_documents(site: Site) -> None:
+    """Check every JSON document below v1/ against the schema that the site publishes for it."""
+    index = site.document("v1/index.json")
+    checked = {"v1/index.json": "index"}
+    checked |= {entry["path"]: entry["schema"] for entry in index["documents"]}
+    for entry in index["collections"]:
+        paths = [f"{entry['folder']}/pages/{number:06d}.json" for number in range(entry["pages"])]
+        checked |= dict.fromkeys(paths, entry["schema"])
+        assert sum(site.document(path)["count"] for path in paths) == entry["count"]
+    schemas = {f"v1/schemas/{name}.schema.json": name for name in index["schemas"]}
+    assert {path for path in site.tree() if path.startswith("v1/")} == checked.keys() | schemas.keys()
+    validators = {name: Draft202012Validator(site.document(path)) for path, name in schemas.items()}
+    for path, name in checked.items():
+        validators[name].validate(site.document(path))
+
+
+@pytest.mark.parametrize(
+    "log", [SAMPLE, *LOGS, *(PAPER / "bad" / name for name in DAMAGED)], ids=lambda log: log.name
+)
+def test_every_document_is_listed_and_fits_its_schema(log: Path, site_of: Callable[[Path], Site]) -> None:
+    """v1/index.json lists each document below v1/ and nothing else, and each validates against its own schema."""
+    check_documents(site_of(log))
+
+
+def test_documents_with_moved_rows_fit_their_schemas(
+    crowded_run: Path, long_run: Path, site_of: Callable[[Path], Site]
+) -> None:
+    """Pages that had to move rows to blobs, and runs of many pages, validate as well."""
+    check_documents(site_of(long_run))
+    check_documents(site_of(crowded_run))
+    moved = [page["moved"] for page in site_of(crowded_run).pages(EVENTS) if "moved" in page]
+    assert moved
+
+
+@pytest.mark.parametrize("log", LOGS, ids=lambda log: log.name)
+def test_every_valid_event_and_snapshot_fits_its_published_schema(log: Path, site_of: Callable[[Path], Site]) -> None:
+    """The schemas of one event and of one snapshot accept a record exactly when there is no finding about its fields."""
+    site = site_of(log)
+    flawed = {finding["seq"] for finding in site.findings() if finding["code"].startswith("schema.")}
+    for folder, rows, name in (("audit-events", "events", "audit-event"), ("snapshots", "snapshots", "ledger-snapshot")):
+        schema = Draft202012Validator(site.document(f"v1/schemas/{name}.schema.json"))
+        for page in site.pages(f"{OBSERVE}/persistence/{folder}"):
+            for number, row in enumerate(page[rows], page["first"]):
+                assert schema.is_valid(row) == (number not in flawed)
+
+
+def test_schemas_never_change(update_golden: bool, site_of: Callable[[Path], Site]) -> None:  # noqa: FBT001 - a fixture
+    """v1/ is frozen: its schemas are those that were stored."""
+    stored = SMALL.parents[2] / "golden" / "schemas"
+    made = {path.name: path.read_bytes() for path in (site_of(SMALL).folder / "v1" / "schemas").iterdir()}
+    if update_golden:
+        stored.mkdir(parents=True, exist_ok=True)
+        for name, data in made.items():
+            (stored / name).write_bytes(data)
+    assert made == {path.name: path.read_bytes() for path in stored.iterdir()}
+
+
+def test_an_empty_run_has_the_contracts_empty_answers(tmp_path: Path) -> None:
+    """Missing data is no error: counts of zero, null for the last of anything, plane PAPER without positions."""
+    (tmp_path / "run" / "audit-events" / "data").mkdir(parents=True)
+    site = build(tmp_path / "run", tmp_path / "site")
+    check_documents(site)
+    summary = site.document(f"{EVENTS}/summary.json")
+    assert (summary["total_count"], summary["counts_by_type"]) == (0, {})
+    assert (summary["last_event_id"], summary["last_logical_time"]) == (None, None)
+    assert site.document(f"{EVENTS}/latest.json") == {"events": []}
+    assert site.document(f"{OBSERVE}/derived/shadow-ledger.json") == {"shadow_ledger": {"plane": "PAPER", "positions": []}}
+    assert site.document(f"{OBSERVE}/persistence/snapshots/latest.json") == {"snapshot": None}
+    assert put_together(site) == {"version": 1, "entries": {}, "seenInputIds": {}}
+    paths = site.document(f"{OBSERVE}/persistence/paths.json")
+    assert all(stream["exists"] is False and stream["size_bytes"] is None for stream in paths.values())
