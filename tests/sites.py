@@ -99,20 +99,18 @@ def make_run(folder: Path, events: bytes | None = None, snapshots: bytes | None 
 
 
 def make_filesystem_case(name: str, folder: Path) -> Path:
-    """Make a case of bad/INDEX.json that holds no data."""
+    """Make a case of bad/INDEX.json that holds no data; links lead to a copy beside it."""
     shutil.copytree(SMALL, folder)
-    files = [folder / AUDIT, folder / SNAPSHOTS]
-    for file in files if name != "missing_snapshots_file" else files[1:]:
-        target = file.rename(file.with_suffix(".kept"))
+    shutil.copytree(SMALL, folder.with_name("small"))
+    for place in (AUDIT, SNAPSHOTS)[name == "missing_snapshots_file" :]:
+        file = folder / place
+        file.unlink()
         if name == "empty_file":
             file.touch()
         elif name == "directory_instead_of_file":
             file.mkdir()
         elif name == "symlink_file":
-            target.rename(folder / target.name)
-            file.symlink_to(Path("../..") / target.name)
-            continue
-        target.unlink()
+            file.symlink_to(Path("../../../small") / place)
     return folder
 
 

@@ -68,9 +68,7 @@ def test_the_summary_is_the_one_the_original_would_give(log: Path, site_of: Call
 
 @on_every_log
 @pytest.mark.parametrize("limit", [1, 10, 100])
-def test_the_latest_events_are_those_of_the_original(
-    log: Path, limit: int, site_of: Callable[[Path], Site]
-) -> None:
+def test_the_latest_events_are_those_of_the_original(log: Path, limit: int, site_of: Callable[[Path], Site]) -> None:
     """The last N events of latest.json are what the original's audit-events endpoint answers with limit N."""
     answer = expected(log, f"handler.audit_events.limit_{limit}")
     assert answer["ok"]
@@ -96,7 +94,9 @@ def test_the_shadow_ledger_is_that_of_the_original(log: Path, site_of: Callable[
 @on_every_log
 def test_the_ledger_of_each_plane_is_what_the_orchestrator_held(log: Path, site_of: Callable[[Path], Site]) -> None:
     """Events alone tell every market's state and last execution, snapshots the quantities too (section 10)."""
-    truth = {plane: held for plane, held in expected(log, "truth.shadow_ledger.orchestrator").items() if held["positions"]}
+    truth = {
+        plane: held for plane, held in expected(log, "truth.shadow_ledger.orchestrator").items() if held["positions"]
+    }
     planes = {plane["plane"]: plane for plane in site_of(log).document(f"{OBSERVE}/derived/ledgers.json")["planes"]}
     assert planes.keys() == truth.keys()
     for name, plane in planes.items():
@@ -114,7 +114,9 @@ def test_the_ledger_of_each_plane_is_what_the_orchestrator_held(log: Path, site_
 def test_the_decision_memory_is_what_a_replay_gives(log: Path, site_of: Callable[[Path], Site]) -> None:
     """Pages and later inputs put together are the memory of the original with DECISION feedback, order included."""
     truth = expected(log, "truth.decision_memory.replay_with_feedback")
-    if truth is None:  # the original stops at feedback on a decision that it does not know; all other feedback is no input
+    if (
+        truth is None
+    ):  # the original stops at feedback on a decision that it does not know; all other feedback is no input
         truth = expected(log, "truth.decision_memory.orchestrator")
     memory = put_together(site_of(log))
     assert memory == in_contract_form(truth)
@@ -179,7 +181,11 @@ def test_a_memory_of_many_pages_adds_up(long_run: Path, site_of: Callable[[Path]
     assert memory == truth
     assert list(memory["entries"]) == list(truth["entries"])
     index = site_of(long_run).document(f"{MEMORY}/index.json")
-    assert index["entries"] == {"count": len(truth["entries"]), "pages": len(truth["entries"]) // 64 + 1, "page_size": 64}
+    assert index["entries"] == {
+        "count": len(truth["entries"]),
+        "pages": len(truth["entries"]) // 64 + 1,
+        "page_size": 64,
+    }
     assert index["later"]["count"] >= 4
 
 
@@ -188,7 +194,9 @@ def crowded_run(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Return a run whose records and rows do not fit their pages."""
     events = records(SMALL / AUDIT)
     long = [line.replace(b"ETH-USDT", b"E" * 40_000).replace(b"@v1", b"x" * 4_000 + b"@v1") for line in events]
-    return make_run(tmp_path_factory.mktemp("crowded"), b"\n".join([*long, b""]), None, "[limits]\nmax_file_bytes = 65536\n")
+    return make_run(
+        tmp_path_factory.mktemp("crowded"), b"\n".join([*long, b""]), None, "[limits]\nmax_file_bytes = 65536\n"
+    )
 
 
 def check_documents(site: Site) -> None:
@@ -207,9 +215,7 @@ def check_documents(site: Site) -> None:
         validators[name].validate(site.document(path))
 
 
-@pytest.mark.parametrize(
-    "log", [SAMPLE, *LOGS, *(PAPER / "bad" / name for name in DAMAGED)], ids=lambda log: log.name
-)
+@pytest.mark.parametrize("log", [SAMPLE, *LOGS, *(PAPER / "bad" / name for name in DAMAGED)], ids=lambda log: log.name)
 def test_every_document_is_listed_and_fits_its_schema(log: Path, site_of: Callable[[Path], Site]) -> None:
     """v1/index.json lists each document below v1/ and nothing else, and each validates against its own schema."""
     check_documents(site_of(log))
@@ -230,7 +236,10 @@ def test_every_valid_event_and_snapshot_fits_its_published_schema(log: Path, sit
     """The schemas of one event and of one snapshot accept a record exactly when there is no finding about its fields."""
     site = site_of(log)
     flawed = {finding["seq"] for finding in site.findings() if finding["code"].startswith("schema.")}
-    for folder, rows, name in (("audit-events", "events", "audit-event"), ("snapshots", "snapshots", "ledger-snapshot")):
+    for folder, rows, name in (
+        ("audit-events", "events", "audit-event"),
+        ("snapshots", "snapshots", "ledger-snapshot"),
+    ):
         schema = Draft202012Validator(site.document(f"v1/schemas/{name}.schema.json"))
         for page in site.pages(f"{OBSERVE}/persistence/{folder}"):
             for number, row in enumerate(page[rows], page["first"]):
@@ -257,7 +266,9 @@ def test_an_empty_run_has_the_contracts_empty_answers(tmp_path: Path) -> None:
     assert (summary["total_count"], summary["counts_by_type"]) == (0, {})
     assert (summary["last_event_id"], summary["last_logical_time"]) == (None, None)
     assert site.document(f"{EVENTS}/latest.json") == {"events": []}
-    assert site.document(f"{OBSERVE}/derived/shadow-ledger.json") == {"shadow_ledger": {"plane": "PAPER", "positions": []}}
+    assert site.document(f"{OBSERVE}/derived/shadow-ledger.json") == {
+        "shadow_ledger": {"plane": "PAPER", "positions": []}
+    }
     assert site.document(f"{OBSERVE}/persistence/snapshots/latest.json") == {"snapshot": None}
     assert put_together(site) == {"version": 1, "entries": {}, "seenInputIds": {}}
     paths = site.document(f"{OBSERVE}/persistence/paths.json")

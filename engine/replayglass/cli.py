@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import gc
+import os
 import sys
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -12,13 +14,17 @@ import click
 from replayglass import __version__, pipeline
 from replayglass.canon import encode
 from replayglass.domains.paper.simulate import write_run
-from replayglass.errors import ReplayglassError
+from replayglass.errors import OutputError, ReplayglassError
 from replayglass.findings import verdict
 from replayglass.progress import Progress
 
 if TYPE_CHECKING:
     from replayglass.plan import Outcome
     from replayglass.record import Finding
+
+
+_INTERRUPTED = 130
+"""The exit code of a process that was told to stop from the keyboard (128 + SIGINT), as shells have it."""
 
 
 class _Commands(click.Group):
@@ -28,18 +34,41 @@ class _Commands(click.Group):
         try:
             return super().invoke(ctx)
         except ReplayglassError as error:
-            click.echo(f"replayglass: {_plain(error.message)}", err=True)
-            if error.hint:
-                click.echo(f"  {_plain(error.hint)}", err=True)
+            _complain(error.message, error.hint)
             ctx.exit(error.exit_code)
         except MemoryError:
-            click.echo("replayglass: there is not enough memory for this run", err=True)
+            _complain("there is not enough memory for this run")
             ctx.exit(2)
+        except KeyboardInterrupt:
+            _complain("interrupted")
+            ctx.exit(_INTERRUPTED)
+
+
+def _complain(message: str, hint: str = "") -> None:
+    click.echo(f"replayglass: {_plain(message)}", err=True)
+    for line in hint.splitlines():
+        click.echo(f"  {_plain(line)}", err=True)
+
+
+def _print(text: str | bytes) -> None:
+    """Print a part of the answer.
+
+    Raises:
+        OutputError: standard output takes nothing: a full disk, a closed pipe.
+    """
+    try:
+        click.echo(text, nl=isinstance(text, str))
+    except OSError as error:
+        # What waits in Python's buffer would be tried again at the end, and fail with a traceback.
+        with suppress(OSError):
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        message = f"the answer cannot be printed: {error.strerror}"
+        raise OutputError(message) from error
 
 
 def _plain(text: str) -> str:
-    """Make text safe for a terminal: a path or a name in it may hold escape sequences."""
-    return "".join(char if char.isprintable() or char == "\n" else f"\\x{ord(char):02x}" for char in text)
+    """Make text safe for a line of a terminal: a path or a name in it may hold escape sequences and line ends."""
+    return "".join(char if char.isprintable() else f"\\x{ord(char):02x}" for char in text)
 
 
 @click.group(cls=_Commands, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
@@ -69,9 +98,9 @@ def build(ctx: click.Context, run: Path, out: Path, *, as_json: bool) -> None:
     outcome, written = report
     if as_json:
         files = {"files": written.files, "bytes": written.bytes, "changed": written.changed}
-        click.echo(encode({"site": str(out), **_summary(outcome), **files}), nl=False)
+        _print(encode({"site": str(out), **_summary(outcome), **files}))
     else:
-        click.echo(f"{_plain(str(out))}: {_events(outcome)}; {verdict(outcome.findings.by_severity)[0]}")
+        _print(f"{_plain(str(out))}: {_events(outcome)}; {verdict(outcome.findings.by_severity)[0]}")
     ctx.exit(pipeline.exit_code(outcome))
 
 
@@ -88,11 +117,11 @@ def check(ctx: click.Context, run: Path, *, as_json: bool) -> None:
         outcome, findings = pipeline.check(run, progress.announce)
     if as_json:
         listed = [{**finding._asdict(), "severity": finding.severity.value} for finding in findings]
-        click.echo(encode({**_summary(outcome), "findings": listed}), nl=False)
+        _print(encode({**_summary(outcome), "findings": listed}))
     else:
         for finding in findings:
-            click.echo(_plain(_line(finding)))
-        click.echo(f"{_events(outcome)}; {verdict(outcome.findings.by_severity)[0]}")
+            _print(_plain(_line(finding)))
+        _print(f"{_events(outcome)}; {verdict(outcome.findings.by_severity)[0]}")
     ctx.exit(pipeline.exit_code(outcome))
 
 
@@ -108,7 +137,7 @@ def simulate() -> None:
 def paper(events: int, seed: int, out: Path) -> None:
     """Write a run of the PAPER runtime: whole ticks, ids and snapshots included."""
     made = write_run(events, seed, out)
-    click.echo(f"{_plain(str(out))}: {made.events:,} events of {made.ticks:,} ticks, {made.snapshots:,} snapshots")
+    _print(f"{_plain(str(out))}: {made.events:,} events of {made.ticks:,} ticks, {made.snapshots:,} snapshots")
 
 
 def _summary(outcome: Outcome) -> dict[str, object]:

@@ -57,14 +57,18 @@ class IdIndex:
         return known
 
     def _add_together(self, ids: Sequence[str], numbers: Sequence[int], joined: str) -> dict[int, int]:
-        known = self._search(ids, joined)
+        known = self._search(joined)
         fresh = self._fresh
         if not known and fresh.keys().isdisjoint(ids) and len(set(ids)) == len(ids):
             fresh.update(zip(ids, numbers, strict=True))
         else:
             for index, text in enumerate(ids):
-                if index not in known and (number := fresh.setdefault(text, numbers[index])) != numbers[index]:
-                    known[index] = number
+                if index in known:
+                    continue
+                if text in fresh:
+                    known[index] = fresh[text]
+                else:
+                    fresh[text] = numbers[index]
         return known
 
     def find(self, text: str) -> int | None:
@@ -75,10 +79,10 @@ class IdIndex:
         """Return {i: the number of ids[i]} for those that are known."""
         fresh, joined = self._fresh, "".join(ids)
         if joined.lower() == joined:
-            found = self._search(ids, joined)
+            found = self._search(joined)
         else:
             lower = [text if text.lower() == text else _NOBODY for text in ids]
-            known = self._search(lower, "".join(lower))
+            known = self._search("".join(lower))
             found = {index: number for index, number in known.items() if lower[index] is ids[index]}
             found.update((index, self._odd[text]) for index, text in enumerate(ids) if text in self._odd)
         if not fresh.keys().isdisjoint(ids):
@@ -95,7 +99,7 @@ class IdIndex:
                 (self._fresh if text.lower() == text else self._odd)[text] = number
         return known
 
-    def _search(self, ids: Sequence[str], joined: str) -> dict[int, int]:
+    def _search(self, joined: str) -> dict[int, int]:
         found: dict[int, int] = {}
         if not self._runs:
             return found
@@ -114,9 +118,13 @@ class IdIndex:
         self._fresh = {}
         while self._runs and len(self._runs[-1].heads) < _GROWTH * len(run.heads):
             older = self._runs.pop()
-            run = _Run(*(np.concatenate(pair) for pair in zip(older, run, strict=True)))
+            run = _Run(
+                np.concatenate([older.heads, run.heads]),
+                np.concatenate([older.tails, run.tails]),
+                np.concatenate([older.numbers, run.numbers]),
+            )
         order = np.lexsort((run.tails, run.heads))
-        self._runs.append(_Run(*(column[order] for column in run)))
+        self._runs.append(_Run(run.heads[order], run.tails[order], run.numbers[order]))
 
 
 def _pack(joined: str) -> tuple[Halves, Halves]:

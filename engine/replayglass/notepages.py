@@ -16,9 +16,7 @@ if TYPE_CHECKING:
     from replayglass.replay import Projection
 
 
-def note_pages(
-    notes: Sequence[Note], projection: Projection, report: Callable[[Finding], None]
-) -> Iterator[Artifact]:
+def note_pages(notes: Sequence[Note], projection: Projection, report: Callable[[Finding], None]) -> Iterator[Artifact]:
     """Give a page for each note and the list of notes; report those whose target the run does not have."""
     rows: list[tuple[Cell, ...]] = []
     for number, note in enumerate(notes):

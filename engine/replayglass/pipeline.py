@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from collections.abc import Callable
 from typing import TYPE_CHECKING, NamedTuple
 
 from replayglass import __version__
@@ -21,7 +20,6 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from replayglass.output.writer import Written
-    from replayglass.page import Artifact
     from replayglass.record import Batch, Finding
 
 Announce = Callable[[str, int], None]

@@ -13,13 +13,13 @@ from replayglass.page import Document, Page
 from replayglass.replay import Context, replay
 from replayglass.run import remarks
 from replayglass.siteindex import TYPES as INDEX_TYPES
-from replayglass.siteindex import SiteIndex
+from replayglass.siteindex import SiteIndex, moved_document
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping
 
     from replayglass.account import Line
-    from replayglass.page import Artifact
+    from replayglass.page import Artifact, Blob
     from replayglass.record import Batch, Finding
     from replayglass.replay import Projection
     from replayglass.run import Run
@@ -86,10 +86,21 @@ class Plan:
         for artifact in made:
             if isinstance(artifact, Page):
                 self._account.show(artifact)
+                yield artifact
             elif isinstance(artifact, Document):
-                self._index.add(artifact)
-            elif artifact.path in self._blobs:
-                continue
+                yield from self._listed(artifact)
             else:
-                self._blobs.add(artifact.path)
-            yield artifact
+                yield from self._once(artifact)
+
+    def _listed(self, document: Document) -> Iterator[Artifact]:
+        """Give a document, or what stands for it if it is too large; pages of a collection moved their rows already."""
+        if document.paged is None and len(document.data) > self._run.config.max_file_bytes:
+            blob, document = moved_document(document)
+            yield from self._once(blob)
+        self._index.add(document)
+        yield document
+
+    def _once(self, blob: Blob) -> Iterator[Artifact]:
+        if blob.path not in self._blobs:
+            self._blobs.add(blob.path)
+            yield blob

@@ -8,15 +8,16 @@ from msgspec import Struct
 
 from replayglass import __version__
 from replayglass.canon import encode
+from replayglass.collection import blob_of
 from replayglass.page import Code, Document, Link, Page, Prose, Table
-from replayglass.pageschema import Natural, schemas
+from replayglass.pageschema import BlobPath, Natural, schemas
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
     from replayglass.account import Line
     from replayglass.findings import Findings
-    from replayglass.page import Artifact, Cell
+    from replayglass.page import Artifact, Blob, Cell
     from replayglass.run import Run
 
 
@@ -68,7 +69,23 @@ class Index(Struct):
     schemas: list[str]
 
 
-TYPES: dict[str, type] = {"index": Index}
+class MovedDocument(Struct):
+    """Stands for a document that is too large: its exact bytes are the file ``blob``, and ``schema`` is its schema."""
+
+    version: Literal[1]
+    blob: BlobPath
+    size: Natural
+    schema: str
+
+
+TYPES: dict[str, type] = {"index": Index, "moved-document": MovedDocument}
+
+
+def moved_document(document: Document) -> tuple[Blob, Document]:
+    """Return a document as a blob, and the document that says so in its place."""
+    blob = blob_of(document.data)
+    pointer = MovedDocument(1, blob.path, len(blob.data), document.schema)
+    return blob, document._replace(data=encode(pointer), schema="moved-document")
 
 
 class SiteIndex:

@@ -2,7 +2,6 @@
 "use strict";
 
 (() => {
-  const dark = window.matchMedia("(prefers-color-scheme: dark)");
   const config = { displayModeBar: false, displaylogo: false, responsive: true, scrollZoom: false, doubleClick: false };
 
   function colours() {
@@ -41,5 +40,7 @@
   }
 
   draw();
-  dark.addEventListener("change", draw);
+  for (const query of ["(prefers-color-scheme: dark)", "print"]) {
+    window.matchMedia(query).addEventListener("change", draw);
+  }
 })();

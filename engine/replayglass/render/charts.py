@@ -74,4 +74,12 @@ def _trace(chart: Chart, series: Series, x: list[str | int], limit: int) -> dict
         return {"type": "bar", "orientation": "h", "name": name, "x": y, "y": x}
     if chart.kind == "bars":
         return {"type": "bar", "name": name, "x": x, "y": y}
-    return {"type": "scatter", "mode": "lines", "line": {"shape": "hv"}, "cliponaxis": False, "name": name, "x": x, "y": y}
+    return {
+        "type": "scatter",
+        "mode": "lines",
+        "line": {"shape": "hv"},
+        "cliponaxis": False,
+        "name": name,
+        "x": x,
+        "y": y,
+    }

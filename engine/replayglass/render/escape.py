@@ -9,64 +9,92 @@ from __future__ import annotations
 
 import re
 from functools import lru_cache
+from itertools import chain
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from re import Match
+    from collections.abc import Callable
 
-_CONTROLS = r"\x00-\x1f\x7f-\x9f"
-_BIDI = r"\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069"
+    Escaper = Callable[[str], str]
+
+_CONTROLS = ((0x00, 0x1F), (0x7F, 0x9F))
+_BIDI = ((0x061C, 0x061C), (0x200E, 0x200F), (0x202A, 0x202E), (0x2066, 0x2069))
 _INVISIBLE = (
-    r"\u00ad\u034f\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200d\u2028\u2029\u2060-\u2065\u206a-\u206f\u2800\u3164"
-    r"\ufe00-\ufe0d\ufeff\uffa0\ufff0-\ufffb\U0001bca0-\U0001bca3\U0001d173-\U0001d17a\U000e0000-\U000e0fff"
+    (0xAD, 0xAD),
+    (0x034F, 0x034F),
+    (0x115F, 0x1160),
+    (0x17B4, 0x17B5),
+    (0x180B, 0x180F),
+    (0x200B, 0x200D),
+    (0x2028, 0x2029),
+    (0x2060, 0x2065),
+    (0x206A, 0x206F),
+    (0x2800, 0x2800),
+    (0x3164, 0x3164),
+    (0xFE00, 0xFE0D),
+    (0xFEFF, 0xFEFF),
+    (0xFFA0, 0xFFA0),
+    (0xFFF0, 0xFFFB),
+    (0x13430, 0x1343F),
+    (0x1BCA0, 0x1BCA3),
+    (0x1D173, 0x1D17A),
+    (0xE0000, 0xE0FFF),
 )
-_NO_CHARACTERS = r"\ud800-\udfff\ufdd0-\ufdef\ufffe\uffff" + "".join(
-    rf"\U{plane:04x}fffe\U{plane:04x}ffff" for plane in range(1, 17)
-)
-_HIDDEN = _CONTROLS + _BIDI + _INVISIBLE + _NO_CHARACTERS
+_SURROGATES = ((0xD800, 0xDFFF),)
+_NONCHARACTERS = ((0xFDD0, 0xFDEF), *((plane * 0x10000 + 0xFFFE, plane * 0x10000 + 0xFFFF) for plane in range(17)))
 
-_TEXT = re.compile(rf"[&<>\"'{_HIDDEN}]")
-_RECORD = re.compile(rf"[&<>{_HIDDEN}]")
-_LAYOUT = re.compile(rf"(?![\t\n])[&<>\"'{_HIDDEN}]")
-_MARKUP = {"&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&#34;", "'": "&#39;"}
+HIDDEN = tuple(
+    chain.from_iterable(
+        range(first, last + 1) for first, last in (*_CONTROLS, *_BIDI, *_INVISIBLE, *_SURROGATES, *_NONCHARACTERS)
+    )
+)
+"""The code points that are shown by name."""
+
+_MARKUP = {ord("&"): "&amp;", ord("<"): "&lt;", ord(">"): "&gt;", ord('"'): "&#34;", ord("'"): "&#39;"}
+_NAMES = {code: f"U+{code:04X}" for code in HIDDEN}
+_ELEMENTS = {code: f"<b class=u>{name}</b>" for code, name in _NAMES.items()}
 
 _MEMO = 200
 """Characters above which a text is not remembered."""
 
 
+_PLAIN = bytes(code for code in range(0x20, 0x7F) if code not in _MARKUP)
+_PLAIN_RECORD = _PLAIN + b"\"'"
+
+
 def is_plain(text: str) -> bool:
     """Say whether ``text`` is visible ASCII without any of ``& < > " '``: it is its own escaped form."""
-    return text.isascii() and text.isprintable() and _TEXT.search(text) is None
+    return text.isascii() and not text.encode().translate(None, _PLAIN)
 
 
-def is_plain_record(text: str) -> bool:
-    """Say whether ``text`` is its own form as a raw record; unlike other text it may hold quotes."""
-    return text.isascii() and text.isprintable() and not ("&" in text or "<" in text or ">" in text)
+def is_plain_record(data: bytes) -> bool:
+    """Say whether ``data`` is its own form as a raw record; unlike other text it may hold quotes."""
+    return not data.translate(None, _PLAIN_RECORD)
 
 
-def escape(text: str) -> str:
-    """Return ``text`` as content of an element; hidden characters are shown as ``<b class=u>U+202E</b>``."""
-    return _TEXT.sub(_element, text)
+def _substitution(usual: str, table: dict[int, str]) -> Escaper:
+    """Return a function that replaces by ``table``, and looks only at runs of what is not in the class ``usual``."""
+    unusual = re.compile(f"[^{usual}]+")
+    return lambda text: unusual.sub(lambda run: run[0].translate(table), text)
 
 
-def escape_attribute(text: str) -> str:
-    """Return ``text`` as the value of a quoted attribute or content of ``title``; hidden characters as ``U+202E``."""
-    return _TEXT.sub(_plain, text)
+_LETTERS = " !#-%(-;=?-~"
+_RECORD_LETTERS = " -%'-;=?-~"
 
+escape = _substitution(_LETTERS, _ELEMENTS | _MARKUP)
+"""Return a text as content of an element; hidden characters are shown as ``<b class=u>U+202E</b>``."""
 
-def escape_record(text: str) -> str:
-    """Return ``text`` as content of ``pre``: as `escape` does, but quotes stay, of which JSON is full."""
-    return _RECORD.sub(_element, text)
+escape_attribute = _substitution(_LETTERS, _NAMES | _MARKUP)
+"""Return a text as value of a quoted attribute or content of ``title``; hidden characters as ``U+202E``."""
 
+escape_record = _substitution(_RECORD_LETTERS, _ELEMENTS | {code: _MARKUP[code] for code in map(ord, "&<>")})
+"""Return a text as content of ``pre``: as `escape` does, but quotes stay, of which JSON is full."""
 
-def escape_layout(text: str) -> str:
-    """Return ``text`` as `escape` does, but tabs and line ends stay: for text that a person laid out."""
-    return _LAYOUT.sub(_element, text)
+escape_layout = _substitution(rf"\t\n{_LETTERS}", _ELEMENTS | _MARKUP)
+"""Return a text as `escape` does, but tabs and line ends stay: for what a person laid out."""
 
-
-def name_hidden(text: str) -> str:
-    """Return ``text`` with hidden characters as ``U+202E``, and nothing escaped: for JSON, never for HTML."""
-    return _RECORD.sub(_named, text)
+name_hidden = _substitution(" -~", _NAMES)
+"""Return a text with hidden characters as ``U+202E`` and nothing else escaped: for JSON, never for HTML."""
 
 
 def isolate(text: str) -> str:
@@ -77,9 +105,7 @@ def isolate(text: str) -> str:
 
 def show(text: str, limit: int) -> str:
     """Return ``text`` as `isolate` does, cut after ``limit`` characters; a cut text ends in its whole length."""
-    if len(text) <= _MEMO:
-        return _show_short(text, limit)
-    return _show(text, limit)
+    return _show_short(text, limit) if len(text) <= _MEMO else _show(text, limit)
 
 
 def _show(text: str, limit: int) -> str:
@@ -89,18 +115,3 @@ def _show(text: str, limit: int) -> str:
 
 
 _show_short = lru_cache(maxsize=8192)(_show)
-
-
-def _element(match: Match[str]) -> str:
-    character = match[0]
-    return _MARKUP.get(character) or f"<b class=u>U+{ord(character):04X}</b>"
-
-
-def _plain(match: Match[str]) -> str:
-    character = match[0]
-    return _MARKUP.get(character) or f"U+{ord(character):04X}"
-
-
-def _named(match: Match[str]) -> str:
-    character = match[0]
-    return character if character in _MARKUP else f"U+{ord(character):04X}"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from functools import lru_cache
+from itertools import chain
 from typing import TYPE_CHECKING, NamedTuple
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
@@ -24,6 +25,16 @@ if TYPE_CHECKING:
 
 _OWN_WORDS = 64
 """Characters below which no text of a template is cut: titles and columns are our own words."""
+
+_LABEL = 200
+"""Characters of a text that stands in an attribute or in the title of the page, and is said elsewhere too."""
+
+_HOLE = "\0"
+"""Where a page's rows go: they do not pass through the templates, which would copy them several times. The escapers let
+no such character through."""
+
+_WITH_SCRIPT = frozenset({"chart", "stories"})
+"""The blocks whose pages load a script."""
 
 
 class Entry(NamedTuple):
@@ -53,12 +64,13 @@ class Level(NamedTuple):
     lines: int
     rows: int | None = None
     budget: int | None = None
+    is_short: bool = True
 
 
 def levels(limit: int) -> tuple[Level, ...]:
     """Return the levels that are tried one after the other until a page fits ``limit`` bytes."""
     return (
-        Level(Detail(1024, 16 * 1024), 256 * 1024, 1024),
+        Level(Detail(1024, 16 * 1024), 256 * 1024, 1024, is_short=False),
         Level(Detail(256, 512), 64 * 1024, 1024),
         Level(Detail(64, 0), 8 * 1024, 64),
         Level(Detail(8, 0), 512, 16),
@@ -73,7 +85,10 @@ class Theme:
         self._frame = frame
         self._limit = limit
         self._assets = collect(templates_folder() / "assets")
+        self._levels = levels(limit)
+        self._entries = {entry.section: entry for entry in frame.navigation}
         self._writers: dict[tuple[str, str, Form], RowWriter] = {}
+        self._arounds: dict[tuple[str, str, str, frozenset[str]], Mapping[str, Markup]] = {}
 
     def render(self, page: Page) -> bytes:
         """Return ``page`` as UTF-8 HTML: with as much of the log's content as fits.
@@ -81,7 +96,7 @@ class Theme:
         Raises:
             OutputError: the page is too large even with almost nothing of the log's content.
         """
-        for level in levels(self._limit):
+        for level in self._levels:
             data = self._write(page, level)
             if len(data) <= self._limit:
                 return data
@@ -93,48 +108,69 @@ class Theme:
         return self._assets.files
 
     def _write(self, page: Page, level: Level) -> bytes:
-        place = _Place("../" * page.path.count("/"), page.json, level, self._limit)
+        parts = sum(isinstance(block, Rows | Stories) for block in page.blocks)
+        place = _Place("../" * page.path.count("/"), page.json, level, self._limit, parts)
+        holes = [self._rows(block, place) for block in page.blocks if isinstance(block, Rows) and block.rows]
         blocks = [(type(block).__name__.lower(), block, self._content(block, place)) for block in page.blocks]
-        return (
-            environment(level)
-            .get_template("base.html")
-            .render(
-                frame=self._frame,
-                page=page,
-                root=Markup(place.root),  # noqa: S704 - dots and slashes
-                blocks=blocks,
-                kinds={name for name, _, _ in blocks},
-                asset=self._assets.paths,
-                is_shortened=level != levels(self._limit)[0],
-                entry=next((entry for entry in self._frame.navigation if entry.section == page.section), None),
-            )
-            .encode()
+        around = self._around(page, place.root, frozenset([name for name, _, _ in blocks]))
+        template = environment(level).get_template("page.html")
+        html = template.render(
+            around=around,
+            frame=self._frame,
+            page=page,
+            root=Markup(place.root),  # noqa: S704 - dots and slashes
+            blocks=blocks,
+            is_shortened=level.is_short,
+            entry=self._entries.get(page.section),
         )
+        return "".join(chain.from_iterable(zip(html.split(_HOLE), [*holes, ""], strict=True))).encode()
+
+    def _around(self, page: Page, root: str, kinds: frozenset[str]) -> Mapping[str, Markup]:
+        """Return what stands before and after the content; many pages share it, so it is remembered."""
+        current = page.path if any(page.path == entry.href for entry in self._frame.navigation) else ""
+        key = root, page.section, current, kinds & _WITH_SCRIPT
+        if key not in self._arounds:
+            self._arounds[key] = {
+                name: Markup(  # noqa: S704 - made by our templates
+                    environment(self._levels[0])
+                    .get_template(f"frame/{name}.html")
+                    .render(
+                        frame=self._frame,
+                        root=Markup(root),  # noqa: S704 - dots and slashes
+                        section=page.section,
+                        current=current,
+                        kinds=kinds,
+                        asset=self._assets.paths,
+                    )
+                )
+                for name in ("head", "header", "footer")
+            }
+        return self._arounds[key]
 
     def _content(self, block: Block, place: _Place) -> Markup | list[tuple[Story, Markup, Markup]] | None:
         """Return what the template of ``block`` cannot write itself; every function called here escapes."""
         if isinstance(block, Rows):
-            return _trusted(self._rows(block, place))
+            return _trusted(_HOLE)
         if isinstance(block, Stories):
             return self._stories(block, place)
         if isinstance(block, Chart):
-            return _trusted([script_data(block, place.level.detail.text)])
+            return _trusted(script_data(block, place.level.detail.text))
         if isinstance(block, MarkdownNote):
-            return _trusted([to_html(block.body[: place.level.note])])
+            return _trusted(to_html(block.body[: place.level.note]))
         return None
 
-    def _rows(self, block: Rows, place: _Place) -> list[str]:
+    def _rows(self, block: Rows, place: _Place) -> str:
         return _write_rows(self._writer(block.collection, place.root, TABLE_ROW), block.rows, place, 1)
 
     def _stories(self, block: Stories, place: _Place) -> list[tuple[Story, Markup, Markup]]:
         """Return each story with its head and its lines as HTML."""
         head_writer = self._writer(block.collection, place.root, HEAD)
         line_writer = self._writer(block.collection, place.root, TABLE_ROW)
-        heads = _write_rows(head_writer, [story.head for story in block.stories], place, 2)
+        heads = _write_rows(head_writer, [story.head for story in block.stories], place, 2).split("\n")
         out = []
         for story, head in zip(block.stories, heads, strict=False):
             lines = _write_rows(line_writer, story.lines[: place.level.lines], place, 2 * len(heads))
-            out.append((story, _trusted([head]), _trusted(lines)))
+            out.append((story, _trusted(head), _trusted(lines)))
         return out
 
     def _writer(self, collection: Collection, root: str, form: Form) -> RowWriter:
@@ -145,26 +181,30 @@ class Theme:
 
 
 class _Place(NamedTuple):
-    """Where a block stands: the way to the site's root, the page's JSON form, how much is shown, the page's limit."""
+    """Where a block stands: the way to the site's root, the page's JSON form, how much is shown, the page's limit.
+
+    ``parts`` is the number of blocks that share the budget for rows.
+    """
 
     root: str
     json: str | None
     level: Level
     limit: int
+    parts: int
 
 
-def _write_rows(writer: RowWriter, rows: Sequence[Row], place: _Place, share: int) -> list[str]:
-    """Return rows that may take one part of ``share`` of the page."""
+def _write_rows(writer: RowWriter, rows: Sequence[Row], place: _Place, share: int) -> str:
+    """Return rows that may take one of ``share`` parts of their block's budget."""
     json = None if place.json is None else place.root + place.json
     level = place.level
     if level.budget is None:
         return writer.write(rows, level.detail, json, place.limit)
-    return writer.write_within(rows, level.detail, json, level.budget // share)
+    return writer.write_within(rows, level.detail, json, level.budget // (share * place.parts))
 
 
-def _trusted(lines: list[str]) -> Markup:
-    """Return lines that were escaped already."""
-    return Markup("\n".join(lines))  # noqa: S704 - the one place where HTML from other modules enters a template
+def _trusted(html: str) -> Markup:
+    """Return ``html`` that was escaped already."""
+    return Markup(html)  # noqa: S704 - the one place where HTML from other modules enters a template
 
 
 @lru_cache(maxsize=16)
@@ -176,11 +216,13 @@ def environment(level: Level) -> Environment:
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
+        auto_reload=False,
         finalize=lambda value: _finalize(value, max(level.detail.text, _OWN_WORDS)),
     )
     made.globals["level"] = level
     made.filters["cut"] = lambda text: _finalize(text, level.detail.text)
     made.filters["attribute"] = lambda text: Markup(escape_attribute(str(text)))  # noqa: S704 - escaped here
+    made.filters["label"] = lambda text: Markup(escape_attribute(str(text)[:_LABEL]))  # noqa: S704 - escaped here
     for kind in (Link, Code, Badge):
         made.tests[kind.__name__.lower()] = lambda value, kind=kind: isinstance(value, kind)
     return made

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from markdown_it import MarkdownIt
 from markdown_it.renderer import RendererHTML
@@ -11,17 +11,15 @@ from markdown_it.renderer import RendererHTML
 from replayglass.render.escape import escape, escape_attribute, escape_layout
 
 if TYPE_CHECKING:
-    from collections.abc import MutableMapping, Sequence
+    from collections.abc import Sequence
 
     from markdown_it.token import Token
-    from markdown_it.utils import OptionsDict
+    from markdown_it.utils import EnvType, OptionsDict
 
 _LINK = re.compile(r"(?:https?://[^/]|mailto:.|#)[!-~]*", re.IGNORECASE)
 _DEMOTION = 2
 _LAST_HEADING = 6
 _ALIGNMENTS = {"text-align:left": "left", "text-align:right": "right", "text-align:center": "center"}
-
-_Env = "MutableMapping[str, Any]"
 
 
 def is_allowed_link(address: str) -> bool:
@@ -32,17 +30,17 @@ def is_allowed_link(address: str) -> bool:
 class _Renderer(RendererHTML):
     """Writes every text through our escaper; no image, no style, no raw HTML."""
 
-    def text(self, tokens: Sequence[Token], idx: int, options: OptionsDict, env: _Env) -> str:  # noqa: ARG002 - given
+    def text(self, tokens: Sequence[Token], idx: int, options: OptionsDict, env: EnvType) -> str:  # noqa: ARG002 - given
         return escape_layout(tokens[idx].content)
 
-    def image(self, tokens: Sequence[Token], idx: int, options: OptionsDict, env: _Env) -> str:  # noqa: ARG002 - given
+    def image(self, tokens: Sequence[Token], idx: int, options: OptionsDict, env: EnvType) -> str:  # noqa: ARG002 - given
         """Say what the image shows: loading it would tell its server who reads the note."""
         return f"[image: {escape(tokens[idx].content)}]"
 
-    def code_inline(self, tokens: Sequence[Token], idx: int, options: OptionsDict, env: _Env) -> str:  # noqa: ARG002
+    def code_inline(self, tokens: Sequence[Token], idx: int, options: OptionsDict, env: EnvType) -> str:  # noqa: ARG002
         return f"<code>{escape_layout(tokens[idx].content)}</code>"
 
-    def code_block(self, tokens: Sequence[Token], idx: int, options: OptionsDict, env: _Env) -> str:  # noqa: ARG002
+    def code_block(self, tokens: Sequence[Token], idx: int, options: OptionsDict, env: EnvType) -> str:  # noqa: ARG002
         return f"<pre><code>{escape_layout(tokens[idx].content)}</code></pre>\n"
 
     fence = code_block
@@ -59,7 +57,7 @@ class _Renderer(RendererHTML):
 
 def _parser() -> MarkdownIt:
     parser = MarkdownIt("commonmark", {"html": False, "linkify": False}, renderer_cls=_Renderer).enable("table")
-    parser.validateLink = is_allowed_link  # type: ignore[method-assign]
+    parser.validateLink = is_allowed_link  # type: ignore[assignment, method-assign]
     return parser
 
 

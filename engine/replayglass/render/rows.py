@@ -10,7 +10,7 @@ import codecs
 from operator import itemgetter
 from typing import TYPE_CHECKING, NamedTuple
 
-from replayglass.page import Field, Raw, RowLink
+from replayglass.page import Field, Raw
 from replayglass.render.escape import escape, escape_attribute, escape_record, is_plain, is_plain_record, show
 
 if TYPE_CHECKING:
@@ -79,8 +79,8 @@ class RowWriter:
         self._form = form
         self._known: dict[int, Compiled] = {}
 
-    def write(self, rows: Sequence[Row], detail: Detail, json: str | None, limit: int) -> list[str]:
-        """Return each row as HTML; stops once more than ``limit`` characters are written.
+    def write(self, rows: Sequence[Row], detail: Detail, json: str | None, limit: int) -> str:
+        """Return the rows as HTML, one a line; stops once more than ``limit`` characters are written.
 
         ``json`` is the address of the page's JSON form, for what is not shown whole.
         """
@@ -94,37 +94,46 @@ class RowWriter:
             size += len(out[-1])
             if size > limit:
                 break
-        return out
+        return "\n".join(out)
 
-    def write_within(self, rows: Sequence[Row], detail: Detail, json: str | None, budget: int) -> list[str]:
-        """Return each row as HTML; once ``budget`` bytes are used up, only the numbers of the rows."""
+    def write_within(self, rows: Sequence[Row], detail: Detail, json: str | None, budget: int) -> str:
+        """Return the rows as HTML, one a line; once ``budget`` bytes are used up, only the numbers of the rows."""
         out: list[str] = []
         for row in rows:
             html = self._write_careful(row, detail, json)
             budget -= len(html.encode())
             out.append(html if budget >= 0 else self._write_number(row, json))
-        return [html for html in out if html]
+        return "\n".join(out)
 
-    def _write_plain(self, rows: Sequence[Row], detail: Detail) -> list[str] | None:
-        """Fill in the rows as they stand; None if any value needs more than that."""
-        out: list[str] = []
+    def _write_plain(self, rows: Sequence[Row], detail: Detail) -> str | None:
+        """Fill in the rows as they stand; None if any value needs more than that.
+
+        All rows are filled in by one ``%``: for a page of 256 rows that takes two thirds of the time of 256 of them.
+        """
+        templates: list[str] = []
+        fills: list[Value] = []
         texts: list[str] = [""]
-        records: list[str] = [""]
+        records: list[bytes] = []
         known = self._known
         try:
             for kind, number, values in rows:
                 compiled = known.get(id(kind)) or self._compile(kind)
+                templates.append(compiled.plain)
                 texts += compiled.texts(values)
-                if not compiled.ends_in_raw:
-                    out.append(compiled.plain % ((number,) * compiled.numbers + values))
-                    continue
-                record = str(values[-1], "ascii")  # type: ignore[arg-type]
-                records.append(record)
-                out.append(compiled.plain % (*(number,) * compiled.numbers, *values[:-1], record))
-            is_short = max(map(len, texts)) <= detail.text and max(map(len, records)) <= detail.raw
-            return out if is_short and is_plain("".join(texts)) and is_plain_record("".join(records)) else None
+                fills += (number,) * compiled.numbers
+                fills += values
+                if compiled.ends_in_raw:
+                    record: bytes = values[-1]  # type: ignore[assignment]
+                    if len(record) > detail.raw:
+                        return None
+                    fills[-1] = str(record, "ascii")  # the path of a blob is a TypeError
+                    records.append(record)
+            is_short = max(map(len, texts)) <= detail.text
+            if is_short and is_plain("".join(texts)) and is_plain_record(b"".join(records)):
+                return "\n".join(templates) % tuple(fills)
         except (TypeError, UnicodeDecodeError):
-            return None
+            pass
+        return None
 
     def _write_careful(self, row: Row, detail: Detail, json: str | None) -> str:
         compiled = self._known.get(id(row.kind)) or self._compile(row.kind)
@@ -184,15 +193,10 @@ def compile_kind(kind: RowKind, root: str, mark: str, form: Form) -> Compiled:
     escapes = tuple((index, style) for index, style in enumerate(styles) if style != "int")
     texts = [index for index, style in escapes if style != "raw"]
     raws = [index for index, style in escapes if style == "raw"]
-    return Compiled(
-        kind,
-        plain + form.end,
-        careful + form.end,
-        _getter(texts),
-        escapes,
-        opening.count("%d"),
-        raws == [len(styles) - 1],
-    )
+    ends_in_raw = raws == [len(styles) - 1]
+    take_texts = _getter(texts) if ends_in_raw or not raws else _refuse
+    numbers = opening.count("%d")
+    return Compiled(kind, plain + form.end, careful + form.end, take_texts, escapes, numbers, ends_in_raw)
 
 
 def _compile_part(part: Part, root: str) -> tuple[str, str, tuple[str, ...]]:
@@ -220,3 +224,7 @@ def _getter(places: list[int]) -> Callable[[Sequence[Value]], tuple[str, ...]]:
     # For a single place itemgetter would return the value itself, so that place is taken twice.
     return itemgetter(*places) if len(places) > 1 else itemgetter(*places, *places)
 
+
+def _refuse(_: Sequence[Value]) -> tuple[str, ...]:
+    """Leave a row to be written carefully: it has a raw record that is not its last value."""
+    raise TypeError

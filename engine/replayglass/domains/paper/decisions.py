@@ -7,8 +7,9 @@ decisions never changes.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, get_args
 
+from replayglass.domains.paper.events import Category
 from replayglass.domains.paper.rows import DECISIONS
 from replayglass.idindex import IdIndex
 
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
 MAX_LINES = 64
 """Lines of one story; a tick has seven at most, so more are repeats or damage, and are counted."""
 
-CATEGORIES = ("DECISION_QUALITY", "RISK_COMFORT", "SYSTEM_BEHAVIOR")
+CATEGORIES: tuple[Category, ...] = get_args(Category)
 
 
 class Entry:
@@ -30,7 +31,6 @@ class Entry:
     __slots__ = (
         "blocked",
         "categories",
-        "closed",
         "evaluations",
         "event",
         "executions",
@@ -56,7 +56,6 @@ class Entry:
         self.proposal = ""
         self.lines: list[Row] = []
         self.omitted = 0
-        self.closed = False
 
     def tell(self, line: Row) -> None:
         """Add a line to the story."""
@@ -69,7 +68,18 @@ class Entry:
 class Tick:
     """The group of events being read: the decision that began it, and how far it has come (section 6)."""
 
-    __slots__ = ("decision_id", "entry", "execution_id", "number", "proposed", "safe", "side", "status", "time", "updated")
+    __slots__ = (
+        "decision_id",
+        "entry",
+        "execution_id",
+        "number",
+        "proposed",
+        "safe",
+        "side",
+        "status",
+        "time",
+        "updated",
+    )
 
     def __init__(self, number: int, entry: Entry | None, event: ev.DecisionEvaluated) -> None:
         self.number = number
@@ -111,9 +121,9 @@ class Decisions:
         return self._closed.find(decision_id)
 
     def find_execution(self, execution_id: str) -> int | None:
-        """Return the number of the decision that attempted an execution."""
-        number = self.executions.get(execution_id)
-        return self._closed_executions.find(execution_id) if number is None else number
+        """Return the number of the decision that attempted an execution first."""
+        number = self._closed_executions.find(execution_id)
+        return self.executions.get(execution_id) if number is None else number
 
     def page_is_full(self) -> bool:
         """Say whether the next new decision begins a new page, so that the open one must be closed first."""
@@ -134,7 +144,6 @@ class Decisions:
         entries, seen = list(self.open.values()), self.seen_ids
         self._closed.add(list(self.open), [entry.number for entry in entries])
         for entry in entries:
-            entry.closed = True
             self._looked_up[entry.event.decision_id] = entry.number
         if self.executions:
             self._closed_executions.add(list(self.executions), list(self.executions.values()))

@@ -2,25 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple, TypeVar
+from typing import TYPE_CHECKING, Generic, NamedTuple, TypeVar
 
 import msgspec
 
 from replayglass.domains.paper import schema
-from replayglass.domains.paper.events import (
-    AuditEvent,
-    DecisionEvaluated,
-    DecisionTarget,
-    Event,
-    ExecutionAttempted,
-    ExecutionOutcomeRecorded,
-    ExecutionTarget,
-    OrderIntentCreated,
-    SafetyEvaluated,
-    Snapshot,
-    UserFeedbackRecorded,
-)
+from replayglass.domains.paper.events import AuditEvent, Event, SafetyEvaluated, Snapshot
 from replayglass.domains.paper.schema import Flaw
+from replayglass.domains.paper.soundness import are_sound, flaws_across, flaws_across_positions, is_sound_snapshot
 from replayglass.log.strict import Fault, read_object
 from replayglass.record import Finding, Severity
 
@@ -51,7 +40,9 @@ class Unreadable(NamedTuple):
     message: str
 
 
-TOO_LONG = Unreadable("ndjson.line-too-long", "The line is longer than the limit; its size and digest are in a finding.")
+TOO_LONG = Unreadable(
+    "ndjson.line-too-long", "The line is longer than the limit; its size and digest are in a finding."
+)
 """What stands for a line that was not held in memory; its raw bytes are empty, and reading it gave a finding."""
 
 T = TypeVar("T")
@@ -60,7 +51,6 @@ Decoded = tuple[list[T | Invalid | Unreadable], list[Finding]]
 _event = msgspec.json.Decoder(Event).decode
 _snapshot = msgspec.json.Decoder(Snapshot).decode
 _REASON_QUOTES = SafetyEvaluated.quotes + 4
-_SNAPSHOT_QUOTES, _POSITION_QUOTES = 18, 16
 _REFUSED = (msgspec.MsgspecError, UnicodeDecodeError, RecursionError)
 
 
@@ -79,11 +69,13 @@ def decode_events(batch: Batch) -> Decoded[AuditEvent]:
         if (quotes := raw.count(b'"')) != event.quotes and not _has_reason(event, quotes):
             doubtful.append(index)
         found.append(event)
-    if not _all_sound(found):
-        doubtful = sorted({*doubtful, *(i for i, event in enumerate(found) if not _is_sound(event))})
+    if not are_sound([event for event in found if isinstance(event, AuditEvent)]):
+        sound = (not isinstance(event, AuditEvent) or are_sound([event]) for event in found)
+        doubtful = sorted({*doubtful, *(index for index, good in enumerate(sound) if not good)})
     for index in doubtful:
-        found[index], flaws = _reread(batch.raws[index], schema.check_event, _to_event)
-        findings += _report(batch, index, flaws)
+        again = _reread(batch.raws[index], _EVENT)
+        found[index] = again.item
+        findings += _report(batch, index, again.flaws)
     return found, findings
 
 
@@ -96,12 +88,12 @@ def decode_snapshots(batch: Batch) -> Decoded[Snapshot]:
             snapshot = _snapshot(raw)
         except _REFUSED:
             snapshot = None
-        if snapshot is not None and _is_sound_snapshot(snapshot, raw):
+        if snapshot is not None and is_sound_snapshot(snapshot, raw):
             found.append(snapshot)
             continue
-        item, flaws = _reread(raw, schema.check_snapshot, _to_snapshot)
-        found.append(item)
-        findings += _report(batch, index, flaws)
+        again = _reread(raw, _SNAPSHOT)
+        found.append(again.item)
+        findings += _report(batch, index, again.flaws)
     return found, findings
 
 
@@ -112,23 +104,32 @@ def _has_reason(event: Event, quotes: int) -> bool:
     return type(event) is SafetyEvaluated and quotes == _REASON_QUOTES and event.result.reason is not None
 
 
-def _reread(
-    raw: bytes, check: Callable[[dict[str, object]], list[Flaw]], convert: Callable[[dict[str, object]], T]
-) -> tuple[T | Invalid | Unreadable, list[Flaw]]:
+class _Reading(NamedTuple, Generic[T]):
+    """How a JSON object becomes a record: its schema, the record, what is wrong between the fields of that."""
+
+    check: Callable[[dict[str, object]], list[Flaw]]
+    convert: Callable[[dict[str, object]], T]
+    check_across: Callable[[T], list[Flaw]]
+
+
+class _Reread(NamedTuple, Generic[T]):
+    item: T | Invalid | Unreadable
+    flaws: list[Flaw]
+
+
+def _reread(raw: bytes, reading: _Reading[T]) -> _Reread[T]:
     if not raw:
-        return TOO_LONG, []
+        return _Reread(TOO_LONG, [])
     given = read_object(raw)
     if isinstance(given, Fault):
-        return Unreadable(given.code, given.message), [Flaw(given.code, Severity.ERROR, given.message, fatal=True)]
-    flaws = check(given)
+        flaw = Flaw(given.code, Severity.ERROR, given.message, fatal=True)
+        return _Reread(Unreadable(given.code, given.message), [flaw])
+    flaws = reading.check(given)
     fatal = next((flaw for flaw in flaws if flaw.fatal), None)
-    if fatal is None:
-        record = convert(given)
-        flaws = flaws + (_flaws_across(record) if isinstance(record, AuditEvent) else _position_flaws(record))
-        fatal = next((flaw for flaw in flaws if flaw.fatal), None)
-        if fatal is None:
-            return record, flaws
-    return _invalid(given, fatal), flaws
+    if fatal is not None:
+        return _Reread(_invalid(given, fatal), flaws)
+    record = reading.convert(given)
+    return _Reread(record, flaws + reading.check_across(record))
 
 
 def _invalid(given: dict[str, object], flaw: Flaw) -> Invalid:
@@ -148,9 +149,7 @@ _TIMES = ("logicalTime", "createdAtLogical", "from", "to")
 
 def _known(given: dict[str, object], names: Iterable[str]) -> dict[str, object]:
     """Keep the fields of the schema, with times as numbers."""
-    return {
-        name: schema.read_time(given[name]) if name in _TIMES else given[name] for name in names if name in given
-    }
+    return {name: schema.read_time(given[name]) if name in _TIMES else given[name] for name in names if name in given}
 
 
 def _to_event(given: dict[str, object]) -> AuditEvent:
@@ -161,7 +160,8 @@ def _to_event(given: dict[str, object]) -> AuditEvent:
         inner = plain.get(nested)
         if isinstance(inner, dict):
             plain[nested] = _known(inner, schema.fields_of(inner["type"]) if nested == "target" else ("type", "reason"))
-    return msgspec.convert(plain, Event)  # type: ignore[arg-type]
+    event: AuditEvent = msgspec.convert(plain, Event)
+    return event
 
 
 def _to_snapshot(given: dict[str, object]) -> Snapshot:
@@ -170,6 +170,10 @@ def _to_snapshot(given: dict[str, object]) -> Snapshot:
     if isinstance(positions, dict):
         plain["positions"] = {market: _known(held, schema.fields_of("POSITION")) for market, held in positions.items()}
     return msgspec.convert(plain, Snapshot)
+
+
+_EVENT = _Reading(schema.check_event, _to_event, flaws_across)
+_SNAPSHOT = _Reading(schema.check_snapshot, _to_snapshot, flaws_across_positions)
 
 
 def _report(batch: Batch, index: int, flaws: Sequence[Flaw]) -> list[Finding]:

@@ -1,4 +1,4 @@
-"""The JSON documents of a PAPER run: their types, from which their schemas are made (paper-runtime.md section 14).
+"""The JSON documents derived from a PAPER run, and the types of all its documents (paper-runtime.md section 14).
 
 In derived documents logical times are text, planes are as recorded, and what is not known is null.
 """
@@ -9,56 +9,12 @@ from typing import Annotated, Any, Literal
 
 from msgspec import Meta, Struct
 
+from replayglass.domains.paper import streamdocs as stream
 from replayglass.domains.paper.events import Category, Event, Plane, Position, SafetyResult, Snapshot, Status
-from replayglass.pageschema import DamagedRecord, MovedRecord, MovedRow, Natural, PageHead
+from replayglass.pageschema import MovedRow, Natural, PageHead
 
 TimeText = Annotated[str, Meta(pattern="^[0-9]{1,16}$")]
 """A logical time in its contract form."""
-
-
-class EventsPage(PageHead, kw_only=True):
-    """Audit events as written, in file order; readable records that are not valid are among them, and listed too."""
-
-    events: list[Any]
-    unreadable: list[DamagedRecord]
-    invalid: list[DamagedRecord] = []
-    moved: list[MovedRecord] = []
-
-
-class SnapshotsPage(PageHead, kw_only=True):
-    """Ledger snapshots as written, in file order."""
-
-    snapshots: list[Any]
-    unreadable: list[DamagedRecord]
-    invalid: list[DamagedRecord] = []
-    moved: list[MovedRecord] = []
-
-
-class LatestEvents(Struct):
-    """The last 100 readable events as written, in file order."""
-
-    events: list[Any]
-    moved: list[MovedRecord] = []
-
-
-class Summary(Struct):
-    """Counts of the readable events, each id counted as often as it occurs.
-
-    Types of our own eight, and up to 32 others, are counted by name in the order in which they were first seen;
-    ``counts_of_other_types`` counts what is beyond.
-    """
-
-    total_count: Natural
-    counts_by_type: dict[str, int]
-    last_event_id: str | None
-    last_logical_time: str | None
-    counts_of_other_types: Natural = 0
-
-
-class LatestSnapshot(Struct):
-    """The last valid snapshot as written, or null."""
-
-    snapshot: Any
 
 
 class Execution(Struct, rename="camel"):
@@ -219,41 +175,14 @@ class FeedbackPage(PageHead, kw_only=True):
     moved: list[MovedRow] = []
 
 
-class RuntimeStatus(Struct):
-    """The runtime's configuration as far as its publishable variables tell."""
-
-    runtime_version: str | None
-    node_version: str | None
-    execution_plane: str | None
-    persistence_mode: str | None
-    snapshot_strategy: str | None
-    safety_mode: str | None
-    logical_time_source: str | None
-
-
-class StoredStream(Struct):
-    """Where a stream is, relative to the run, and its size on disk."""
-
-    path: str
-    exists: bool
-    size_bytes: Natural | None
-
-
-class Paths(Struct):
-    """The two persisted streams."""
-
-    audit_events: StoredStream
-    snapshots: StoredStream
-
-
 TYPES: dict[str, Any] = {
     "audit-event": Event,
     "ledger-snapshot": Snapshot,
-    "audit-events-page": EventsPage,
-    "audit-events-latest": LatestEvents,
-    "audit-events-summary": Summary,
-    "snapshots-page": SnapshotsPage,
-    "snapshots-latest": LatestSnapshot,
+    "audit-events-page": stream.EventsPage,
+    "audit-events-latest": stream.LatestEvents,
+    "audit-events-summary": stream.Summary,
+    "snapshots-page": stream.SnapshotsPage,
+    "snapshots-latest": stream.LatestSnapshot,
     "decision-memory-index": DecisionMemoryIndex,
     "decision-memory-page": DecisionMemoryPage,
     "decision-memory-later-page": LaterPage,
@@ -261,7 +190,7 @@ TYPES: dict[str, Any] = {
     "ledgers": Ledgers,
     "ledger-changes-page": LedgerChangesPage,
     "feedback-page": FeedbackPage,
-    "runtime-status": RuntimeStatus,
-    "persistence-paths": Paths,
+    "runtime-status": stream.RuntimeStatus,
+    "persistence-paths": stream.Paths,
 }
 """Every document of the domain, by the name of its schema."""

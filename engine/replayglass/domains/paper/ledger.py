@@ -47,8 +47,10 @@ class EventLedger:
 
 
 class Change(NamedTuple):
-    """One market that differs between two snapshots of a plane; ``before`` is None for a new market, ``after`` for a
-    market that is gone (which the runtime never does)."""
+    """One market that differs between two snapshots of a plane.
+
+    ``before`` is None for a new market, ``after`` for a market that is gone (which the runtime never does).
+    """
 
     market: str
     before: Position | None

@@ -103,7 +103,7 @@ class PaperProjection:
         if kind == "event" and not target.isdigit():
             seq = self._seen.find(target) if schema.UUID.fullmatch(target) else None
         else:
-            seq = int(target.split("-")[0])
+            seq = int(target.split("-", 1)[0])
         if seq is None or seq >= self._events.ranges.rows:
             return None
         words = f"events {target}" if kind == "range" else f"event {seq}"
@@ -112,7 +112,7 @@ class PaperProjection:
     def _count(self, batch: Batch, items: Sequence[ev.AuditEvent | Invalid | Unreadable]) -> dict[int, int]:
         """Count the readable events; return {index in the batch: the event that had the same id first}."""
         valid = [(index, item) for index, item in enumerate(items) if isinstance(item, ev.AuditEvent)]
-        self._fold.tally.count([item for _, item in valid])
+        self._fold.tally.count(items)
         readable = [
             (batch.first + index, batch.raws[index], item)
             for index, item in enumerate(items)

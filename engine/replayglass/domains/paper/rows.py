@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from replayglass.domains.paper import events as ev
 from replayglass.collection import NOTES
+from replayglass.domains.paper import events as ev
 from replayglass.page import Collection, Field, Part, Raw, Row, RowKind, RowLink
 
 if TYPE_CHECKING:
@@ -23,7 +23,6 @@ CHANGES = Collection("ledger", "c", 256, "change", "changes", f"{_DERIVED}/ledge
 FEEDBACK = Collection("feedback", "f", 256, "feedback record", "feedback records", f"{_DERIVED}/feedback")
 
 EVENT_COLUMNS = ("#", "time", "created", "event", "says", "id", "record")
-STORY_COLUMNS = ("event", "type", "says")
 
 
 class Shape(NamedTuple):
@@ -49,10 +48,9 @@ _TICK: tuple[tuple[Part, ...], ...] = (", in the tick of decision ", RowLink(DEC
 
 def _shapes(kind: str, tail: tuple[tuple[Part, ...], ...], *parts: Part, tone: str = "") -> tuple[Shape, Shape]:
     """Return the shapes of an event that is joined to a decision, and of one that is not."""
-    joined, alone = ((*parts, *tail[0]), (*parts, *tail[1]))
     line = RowKind(((RowLink(EVENTS, "int"),), (kind,), parts), tone, anchored=False)
-    without_link = slice(None, -_LINK_VALUES)
-    return Shape(_row_kind(kind, joined, tone), line, without_link), Shape(_row_kind(kind, alone, tone), line, slice(None))
+    joined, alone = (_row_kind(kind, (*parts, *more), tone) for more in tail)
+    return Shape(joined, line, slice(None, -_LINK_VALUES)), Shape(alone, line, slice(None))
 
 
 def _row_kind(kind: str, says: tuple[Part, ...], tone: str) -> RowKind:
@@ -68,6 +66,7 @@ _DECIDED = Shape(
     ),
     slice(2, None),
 )
+_UNCOUNTED = _row_kind("DECISION_EVALUATED", ("decision ", _ID, *_OF_CLASS, ", not counted"), "warn")
 _CREATED = _shapes(
     "ORDER_INTENT_CREATED", _TICK, _WORD, " of ", Field("strong"), " proposed, order intent ", Field("code")
 )
@@ -107,10 +106,12 @@ def _tick(number: int | None) -> tuple[Value, ...]:
     return () if number is None else (number // DECISIONS.size, number, number)
 
 
-def decided(event: ev.DecisionEvaluated, number: int) -> Said:
-    """Return what a decision evaluated says; ``number`` is the decision's."""
-    link = (number // DECISIONS.size, number, event.decision_id)
-    return _DECIDED, (*link, event.decision_class, event.strategy_instance_id)
+def decided(event: ev.DecisionEvaluated, number: int | None) -> Said:
+    """Return what a decision evaluated says; ``number`` is the decision's, None if its first evaluation is no input."""
+    says = (event.decision_class, event.strategy_instance_id)
+    if number is None:
+        return Shape(_UNCOUNTED, _DECIDED.line, slice(None)), (event.decision_id, *says)
+    return _DECIDED, (number // DECISIONS.size, number, event.decision_id, *says)
 
 
 def created(event: ev.OrderIntentCreated, number: int | None) -> Said:
@@ -128,7 +129,7 @@ def safety(event: ev.SafetyEvaluated, number: int | None) -> Said:
     result = event.result
     if result.type == "ALLOW" and result.reason is None:
         return _SAFETY["ALLOW"][number is None], ("ALLOW", *_own(number, event.decision_id))
-    shape = _SAFETY[result.type] if result.type != "ALLOW" else _FREE
+    shape = _FREE if result.type == "ALLOW" or result.reason is None else _SAFETY[result.type]
     return shape[number is None], (result.type, result.reason or "no reason", *_own(number, event.decision_id))
 
 
@@ -168,12 +169,6 @@ def event_row(seq: int, event: ev.AuditEvent, said: Said, raw: bytes | str) -> R
     return Row(shape.event, seq, (event.logical_time, event.created_at_logical, *values, event.id, raw))
 
 
-def story_line(seq: int, said: Said) -> Row:
-    """Return the line of an event in the story of its decision, which need not name the decision again."""
-    shape, values = said
-    return Row(shape.line, seq, (seq // EVENTS.size, seq, seq, *values[shape.told]))
-
-
 _INVALID = RowKind(
     ((Field("text"),), (), (Field("code"),), ("not valid, not replayed: ", Field("text")), (Field("code"),), (Raw(),)),
     "bad",
@@ -203,53 +198,10 @@ def repeat_row(earlier: int) -> Row:
     return Row(_REPEAT, -1, (earlier // EVENTS.size, earlier, earlier))
 
 
-_REPEATED = RowKind(
-    ((RowLink(EVENTS, "int"),), (Field("word"),), ("repeats event ", RowLink(EVENTS, "int"), "; counted once")),
-    "note",
-    anchored=False,
-)
-_TOLD = RowKind(((), (Field("text"),), (Field("text"),)), "effect", anchored=False)
-_SHOWN_BY = RowKind(
-    ((), (Field("text"),), (Field("text"), ", shown by snapshot ", RowLink(SNAPSHOTS, "int"))), "effect", anchored=False
-)
-_INVALID_LINE = RowKind(
-    ((RowLink(EVENTS, "int"),), ("not valid",), (Field("text"),)), "bad", anchored=False
-)
-
-
-def repeated_line(seq: int, kind: str, earlier: int) -> Row:
-    """Return the line of a story that says that an event was repeated."""
-    return Row(_REPEATED, seq, (seq // EVENTS.size, seq, seq, kind, earlier // EVENTS.size, earlier, earlier))
-
-
-def told_line(about: str, text: str) -> Row:
-    """Return a line of a story that is no event."""
-    return Row(_TOLD, -1, (about, text))
-
-
-def effect_line(text: str, snapshot: int | None) -> Row:
-    """Return the line that says what an execution did to the ledger, and the snapshot that shows it."""
-    if snapshot is None:
-        return Row(_TOLD, -1, ("ledger effect", text))
-    return Row(_SHOWN_BY, -1, ("ledger effect", text, snapshot // SNAPSHOTS.size, snapshot, snapshot))
-
-
-def invalid_line(seq: int, item: Invalid) -> Row:
-    """Return the line of an invalid event that names the decision of the story."""
-    return Row(_INVALID_LINE, seq, (seq // EVENTS.size, seq, seq, item.message))
-
-
 _REMARKED = RowKind(((), ("\u270e note: ", RowLink(NOTES))), "note", span=6, anchored=False)
-_REMARKED_LINE = RowKind(((), ("note",), (RowLink(NOTES),)), "note", anchored=False)
 
 
 def remark_rows(remarks: Remarks, seq: int, event_id: str) -> list[Row]:
     """Return the rows that link to the notes about an event."""
     found = [*remarks.by_seq.get(seq, ()), *remarks.by_event.get(event_id, ())]
     return [Row(_REMARKED, -1, (note.number, note.number, note.title)) for note in found]
-
-
-def remark_lines(remarks: Remarks, decision_id: str) -> list[Row]:
-    """Return the lines of a story that link to the notes about its decision."""
-    found = remarks.by_decision.get(decision_id, ())
-    return [Row(_REMARKED_LINE, -1, (note.number, note.number, note.title)) for note in found]

@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from replayglass.canon import encode
-from replayglass.domains.paper import documents as doc
 from replayglass.domains.paper.environment import status
+from replayglass.domains.paper.streamdocs import Paths, StoredStream
 from replayglass.page import Code, Document, Facts, Page, Table
 
 if TYPE_CHECKING:
@@ -24,18 +24,19 @@ def runtime_artifacts(context: Context, environment: Environment) -> Iterator[Ar
     answer = status(environment, context.config)
     title = "The runtime's status, as far as its configuration tells"
     yield Document(f"{_OBSERVE}/runtime/status.json", encode(answer), "runtime-status", title)
-    paths = doc.Paths(_stored(context.streams["audit-events"]), _stored(context.streams["snapshots"]))
+    paths = Paths(_stored(context.streams["audit-events"]), _stored(context.streams["snapshots"]))
     title = "Where the streams are, relative to the run"
     yield Document(f"{_OBSERVE}/persistence/paths.json", encode(paths), "persistence-paths", title)
     yield _page(context, environment, answer)
 
 
-def _stored(facts: StreamFacts) -> doc.StoredStream:
-    return doc.StoredStream(facts.path, facts.exists, facts.size)
+def _stored(facts: StreamFacts) -> StoredStream:
+    return StoredStream(facts.path, facts.exists, facts.size)
 
 
 def _page(context: Context, environment: Environment, answer: dict[str, str | None]) -> Page:
-    missing = "The run holds no runtime.env." if context.files["runtime.env"] is None else "None is set to a valid value."
+    has_file = context.files["runtime.env"] is not None
+    missing = "None is set to a valid value." if has_file else "The run holds no runtime.env."
     withheld: list[tuple[Cell, ...]] = [(Code(name), "set; never published") for name in environment.withheld]
     unknown: list[tuple[Cell, ...]] = [(Code(name),) for name in environment.unknown]
     if environment.unnamed:

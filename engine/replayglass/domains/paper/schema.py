@@ -50,7 +50,7 @@ def is_decision_class(text: str) -> bool:
 def show(text: str) -> str:
     """Return ``text`` quoted for a message: printable ASCII only, cut after 40 characters."""
     cut = text if len(text) <= _SHOWN else text[:_SHOWN] + "..."
-    return '"' + cut.encode("ascii", "backslashreplace").decode().replace("\x7f", "\\x7f") + '"'
+    return '"' + cut.encode("unicode_escape").decode() + '"'
 
 
 def _text(value: object) -> str | None:

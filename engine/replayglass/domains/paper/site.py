@@ -133,8 +133,10 @@ def _decisions_page(fold: Fold) -> Page:
             "Later events",
             [
                 (
-                    "A page of decisions is closed when the first decision of the next one is evaluated. What concerns "
-                    "its decisions after that, mostly feedback given late, is listed apart: ",
+                    (
+                        "A page of decisions is closed when the first decision of the next one is evaluated. What "
+                        "concerns its decisions after that, mostly feedback given late, is listed apart: "
+                    ),
                     Link(f"{later:,} later events", "decisions-later/index.html"),
                     ".",
                 )

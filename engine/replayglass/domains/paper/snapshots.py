@@ -20,6 +20,7 @@ from replayglass.streamshelf import Piece, StreamShelf
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
+    from replayglass.domains.paper.events import Position
     from replayglass.page import Artifact, Value
     from replayglass.record import Batch
     from replayglass.replay import Context
@@ -162,7 +163,8 @@ def _row(seq: int, snapshot: Snapshot, found: list[Change], decision: int | None
     if len(found) > _LISTED:
         words.append(f"{len(found) - _LISTED} more (see the ledger's history)")
     says = "; ".join(words) or "nothing changed"
-    values: tuple[Value, ...] = (snapshot.logical_time, snapshot.plane, is_open, len(snapshot.positions) - is_open, says)
+    is_closed = len(snapshot.positions) - is_open
+    values: tuple[Value, ...] = (snapshot.logical_time, snapshot.plane, is_open, is_closed, says)
     if decision is not None:
         values = (*values, decision // DECISIONS.size, decision, decision)
     return Row(_ALONE if decision is None else _JOINED, seq, (*values, snapshot.snapshot_id, raw))
@@ -176,8 +178,7 @@ def _change_row(number: int, seq: int, snapshot: Snapshot, change: Change) -> Ro
     return Row(_CHANGE, number, (snapshot.logical_time, snapshot.plane, change.market, *states, *link, execution))
 
 
-def _state(position: object) -> str:
+def _state(position: Position | None) -> str:
     if position is None:
         return "not there"
-    is_open, quantity = getattr(position, "is_open", False), getattr(position, "quantity", "")
-    return f"open, {quantity}" if is_open else "closed"
+    return f"open, {position.quantity}" if position.is_open else "closed"

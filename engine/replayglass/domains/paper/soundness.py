@@ -28,6 +28,8 @@ from replayglass.record import Severity
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
+_DECIDING = (DecisionEvaluated, SafetyEvaluated)
+_EXECUTING = (ExecutionAttempted, ExecutionOutcomeRecorded)
 _SNAPSHOT_QUOTES, _POSITION_QUOTES = 18, 16
 _IDS = re.compile(rf"(?:{schema.UUID.pattern}\n)*", re.ASCII)
 _DECIMALS = re.compile(rf"(?:{schema.DECIMAL.pattern}\n)*", re.ASCII)
@@ -35,29 +37,35 @@ _is_uuid = lru_cache(maxsize=4096)(lambda text: schema.UUID.fullmatch(text) is n
 _is_class = lru_cache(maxsize=4096)(schema.is_decision_class)
 
 
-def are_sound(events: Sequence[AuditEvent | Invalid | Unreadable]) -> bool:
-    """Answer for a whole batch what `is_sound` answers for one event, with one regular expression for all ids."""
-    typed = [event for event in events if isinstance(event, AuditEvent)]
-    ids = [event.id for event in typed]
-    for event in typed:
-        kind = type(event)
+def are_sound(events: Sequence[AuditEvent]) -> bool:
+    """Say whether every id of ``events`` is a UUID and none of them has a flaw across its fields."""
+    ids: list[str] = []
+    for event in events:
         if event.logical_time != event.created_at_logical:
             return False
-        if kind is DecisionEvaluated or kind is SafetyEvaluated:
-            ids.append(event.decision_id)  # type: ignore[attr-defined]
-        elif kind is ExecutionAttempted or kind is ExecutionOutcomeRecorded:
-            ids += (event.decision_id, event.execution_id)  # type: ignore[attr-defined]
-        if (rule := _RULES.get(kind)) is not None and rule(event):
+        ids.append(event.id)
+        if isinstance(event, _DECIDING):
+            ids.append(event.decision_id)
+        elif isinstance(event, _EXECUTING):
+            ids += (event.decision_id, event.execution_id)
+        elif isinstance(event, UserFeedbackRecorded):
+            ids += _ids_in(event)
+        if (rule := _RULES.get(type(event))) is not None and rule(event):
             return False
-    ids.append("")
-    return _IDS.fullmatch("\n".join(ids)) is not None
+    return _all_match(_IDS, ids)
 
 
-def is_sound(event: AuditEvent | Invalid | Unreadable) -> bool:
-    if not isinstance(event, AuditEvent):
-        return False
-    ids = [event.id, getattr(event, "decision_id", event.id), getattr(event, "execution_id", event.id)]
-    return all(schema.UUID.fullmatch(text) for text in ids) and not flaws_across(event)
+def _all_match(lines: re.Pattern[str], texts: Sequence[str]) -> bool:
+    # The number of line ends tells a text that itself holds some from several texts.
+    joined = "\n".join([*texts, ""])
+    return joined.count("\n") == len(texts) and lines.fullmatch(joined) is not None
+
+
+def _ids_in(event: UserFeedbackRecorded) -> tuple[str, ...]:
+    target = event.target
+    if isinstance(target, DecisionTarget):
+        return (target.decision_id,)
+    return (target.execution_id,) if isinstance(target, ExecutionTarget) else ()
 
 
 def flaws_across(event: AuditEvent) -> list[Flaw]:
@@ -94,22 +102,14 @@ def _intent_flaws(event: OrderIntentCreated) -> list[Flaw]:
 def _safety_flaws(event: SafetyEvaluated) -> list[Flaw]:
     if (event.result.type == "ALLOW") == (event.result.reason is None):
         return []
-    return [_flaw("safety-reason", "A safety result has a reason exactly when its type is not ALLOW; this one differs.")]
+    words = "A safety result has a reason exactly when its type is not ALLOW; this one differs."
+    return [_flaw("safety-reason", words)]
 
 
 def _feedback_flaws(event: UserFeedbackRecorded) -> list[Flaw]:
-    flaws = []
-    if event.feedback_id != event.id:
-        flaws.append(_flaw("feedback-id", "The field feedbackId differs from id."))
-    target = event.target
-    text = event.id
-    if isinstance(target, DecisionTarget):
-        text = target.decision_id
-    elif isinstance(target, ExecutionTarget):
-        text = target.execution_id
-    if not schema.UUID.fullmatch(text):
-        flaws.append(Flaw("schema.uuid", Severity.ERROR, "The id in the field target is no UUID.", fatal=True))
-    return flaws
+    if event.feedback_id == event.id:
+        return []
+    return [_flaw("feedback-id", "The field feedbackId differs from id.")]
 
 
 _RULES: dict[type[AuditEvent], Callable[..., list[Flaw]]] = {
@@ -121,15 +121,15 @@ _RULES: dict[type[AuditEvent], Callable[..., list[Flaw]]] = {
 
 
 def is_sound_snapshot(snapshot: Snapshot, raw: bytes) -> bool:
+    """Say whether a snapshot was written without doubled or surplus keys and its ids, keys and quantities are sound."""
     positions = snapshot.positions
     if raw.count(b'"') != _SNAPSHOT_QUOTES + _POSITION_QUOTES * len(positions):
         return False
     held = positions.values()
     if [position.market_id for position in held] != list(positions):
         return False
-    ids = "\n".join([snapshot.snapshot_id, *[position.last_execution_id for position in held], ""])
-    quantities = "\n".join([*[position.quantity for position in held], ""])
-    return _IDS.fullmatch(ids) is not None and _DECIMALS.fullmatch(quantities) is not None
+    ids = [snapshot.snapshot_id, *[position.last_execution_id for position in held]]
+    return _all_match(_IDS, ids) and _all_match(_DECIMALS, [position.quantity for position in held])
 
 
 def flaws_across_positions(snapshot: Snapshot) -> list[Flaw]:

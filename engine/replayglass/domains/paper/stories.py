@@ -9,7 +9,8 @@ from replayglass.canon import encode_inline
 from replayglass.collection import Ranges, fit, json_page, moved_rows, neighbours, value_field
 from replayglass.domains.paper import documents as doc
 from replayglass.domains.paper.decisions import CATEGORIES
-from replayglass.domains.paper.rows import DECISIONS, remark_lines, told_line
+from replayglass.domains.paper.rows import DECISIONS
+from replayglass.domains.paper.storylines import remark_lines, told_line
 from replayglass.page import Field, Page, Row, RowKind, Stories, Story, page_path
 
 if TYPE_CHECKING:
@@ -34,7 +35,13 @@ OUTCOMES = {
 """What a decision came to, and the words for it."""
 
 _BY_STATUS = {"FILLED": "filled", "PARTIALLY_FILLED": "partially filled", "FAILED": "failed"}
-_TONES = {"filled": "good", "partially filled": "warn", "failed": "bad", "stopped by safety": "warn", "incomplete": "bad"}
+_TONES = {
+    "filled": "good",
+    "partially filled": "warn",
+    "failed": "bad",
+    "stopped by safety": "warn",
+    "incomplete": "bad",
+}
 
 
 def outcome_of(entry: Entry) -> str:
@@ -63,7 +70,9 @@ class DecisionPages:
         outcomes = [outcome_of(entry) for entry in entries]
         self.outcomes.update(outcomes)
         number = self.ranges.pages
-        fitted = fit([entry.number for entry in entries], [_encode(entry) for entry in entries], self._limit - _size(seen))
+        fitted = fit(
+            [entry.number for entry in entries], [_encode(entry) for entry in entries], self._limit - _size(seen)
+        )
         fields = [
             b'"entries":{%s}' % b",".join(fitted.parts),
             b'"seenInputIds":{%s}' % ",".join([f'"{text}":true' for text in seen]).encode(),
@@ -92,7 +101,8 @@ class DecisionPages:
         )
         lines = entry.lines + remark_lines(self._remarks, event.decision_id)
         if entry.omitted:
-            lines = [*lines, told_line("more", f"{entry.omitted} more events of this decision are on the event pages only")]
+            words = f"{entry.omitted} more events of this decision are on the event pages only"
+            lines = [*lines, told_line("more", words)]
         return Story(Row(_HEADS[_TONES.get(outcome, "")], entry.number, values), lines)
 
 
@@ -101,12 +111,13 @@ def _size(seen: list[str]) -> int:
 
 
 def _encode(entry: Entry) -> bytes:
+    categories = dict(zip(CATEGORIES, entry.categories, strict=True))
     memory = doc.DecisionMemoryEntry(
         entry.event.decision_id,
         entry.event.decision_class,
         str(entry.event.logical_time),
         doc.Execution(entry.executions, entry.filled, entry.failed, entry.last_status),  # type: ignore[arg-type]
         doc.Safety(entry.evaluations, entry.blocked, entry.forced, entry.last_result),
-        doc.Feedback(sum(entry.categories), dict(zip(CATEGORIES, entry.categories, strict=True))),
+        doc.Feedback(sum(entry.categories), categories),
     )
     return b'"%s":%s' % (entry.event.decision_id.encode(), encode_inline(memory))

@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 from collections import Counter, deque
+from itertools import groupby
 from typing import TYPE_CHECKING
 
 from replayglass.canon import encode
 from replayglass.collection import array_field, fit, moved_rows, value_field
-from replayglass.domains.paper.documents import Summary
+from replayglass.domains.paper.decode import Invalid
 from replayglass.domains.paper.events import EVENT_TYPES, AuditEvent
+from replayglass.domains.paper.streamdocs import Summary
 from replayglass.page import Document
 from replayglass.timeline import Levels, Timeline
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from replayglass.domains.paper.decode import Invalid
+    from replayglass.domains.paper.decode import Unreadable
     from replayglass.page import Artifact
 
 LATEST = 100
@@ -31,7 +33,7 @@ class Tally:
     """Counts every readable event; keeps the newest."""
 
     def __init__(self, limit: int) -> None:
-        self.total = self.invalid = 0
+        self.total = 0
         self.by_type: Counter[str] = Counter()
         self.other_types = 0
         self.safety: Counter[str] = Counter()
@@ -43,26 +45,34 @@ class Tally:
         self.latest: deque[tuple[int, bytes, AuditEvent | Invalid]] = deque(maxlen=LATEST)
         self._limit = limit
 
-    def count(self, events: Sequence[AuditEvent]) -> None:
-        """Count valid events."""
+    def count(self, items: Sequence[AuditEvent | Invalid | Unreadable]) -> None:
+        """Count the readable events among ``items``, in their order."""
+        for valid, group in groupby(items, lambda item: isinstance(item, AuditEvent)):
+            if valid:
+                self._count_valid([item for item in group if isinstance(item, AuditEvent)])
+            else:
+                for item in group:
+                    if isinstance(item, Invalid):
+                        self._count_invalid(item)
+
+    def _count_valid(self, events: Sequence[AuditEvent]) -> None:
         kinds = [event.type for event in events]
         self.total += len(events)
         self.by_type.update(kinds)
         self.timeline.add([event.logical_time for event in events], kinds)
 
-    def count_invalid(self, item: Invalid) -> None:
+    def _count_invalid(self, item: Invalid) -> None:
         """Count a readable event that is not valid; unknown types by name while there are few."""
         self.total += 1
-        self.invalid += 1
         kind = item.type
-        if kind is None:
-            return
-        known = kind in self.by_type or kind in _OWN
-        others = sum(1 for name in self.by_type if name not in _OWN)
-        if known or (others < MAX_OTHER_TYPES and len(kind) <= _MAX_TYPE):
+        if kind is not None and (kind in self.by_type or kind in _OWN or self._may_name(kind)):
             self.by_type[kind] += 1
         else:
             self.other_types += 1
+
+    def _may_name(self, kind: str) -> bool:
+        others = sum(1 for name in self.by_type if name not in _OWN)
+        return others < MAX_OTHER_TYPES and len(kind) <= _MAX_TYPE and kind.isprintable()
 
     def keep(self, newest: Sequence[tuple[int, bytes, AuditEvent | Invalid]]) -> None:
         """Remember the newest readable events (sequence number, bytes, meaning)."""

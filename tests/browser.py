@@ -1,0 +1,60 @@
+"""Debian's Chromium, driven by Playwright: what a page says, loads and complains of."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, NamedTuple
+
+from playwright.sync_api import sync_playwright
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from playwright.sync_api import Browser, Page
+
+# The flags keep Chromium from talking to anyone on its own, so that every request is the page's.
+FLAGS = (
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-gpu",
+    "--disable-quic",
+    "--disable-sync",
+    "--no-first-run",
+    "--no-sandbox",
+)
+
+
+class Visit(NamedTuple):
+    """A page that was opened, and what it complained of and asked for meanwhile."""
+
+    page: Page
+    complaints: list[str]
+    requests: list[str]
+
+
+@contextmanager
+def chromium() -> Iterator[Browser]:
+    """Start Chromium without a profile."""
+    path = os.environ.get("CHROMIUM") or shutil.which("chromium")
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=path, args=list(FLAGS))
+        yield browser
+        browser.close()
+
+
+@contextmanager
+def visiting(browser: Browser, *, scripts: bool = True, width: int = 1280, dark: bool = False) -> Iterator[Visit]:
+    """Open a window and listen to its console, its errors and its requests."""
+    context = browser.new_context(
+        java_script_enabled=scripts,
+        viewport={"width": width, "height": 900},
+        color_scheme="dark" if dark else "light",
+    )
+    visit = Visit(context.new_page(), [], [])
+    visit.page.on("console", lambda message: visit.complaints.append(f"{message.type}: {message.text}"))
+    visit.page.on("pageerror", lambda error: visit.complaints.append(str(error)))
+    visit.page.on("request", lambda request: visit.requests.append(request.url))
+    yield visit
+    context.close()

@@ -1,0 +1,120 @@
+"""Sites as a reader opens them: from file://, in Chromium, with scripts and without."""
+
+from __future__ import annotations
+
+from html.parser import HTMLParser
+from typing import TYPE_CHECKING
+from urllib.parse import unquote, urlsplit
+
+import pytest
+from browser import chromium, visiting
+from sites import PAPER, SAMPLE
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from pathlib import Path
+
+    from playwright.sync_api import Browser
+    from sites import Site
+
+HOSTILE = ("html_script_payload", "rtl_unicode_emoji", "control_chars", "lone_surrogates")
+RUNS = (SAMPLE, *(PAPER / "bad" / name for name in HOSTILE), PAPER / "bad" / "torn_last_line")
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    """Give one Chromium to all tests of this file."""
+    with chromium() as started:
+        yield started
+
+
+def _pages(site: Site) -> list[Path]:
+    return sorted(site.folder.rglob("*.html"))
+
+
+@pytest.mark.parametrize("run", RUNS, ids=lambda run: run.name)
+def test_pages_open_from_a_folder(run: Path, browser: Browser, site_of: Callable[[Path], Site]) -> None:
+    """Every page opens from file:// without a console message, and asks for nothing outside the site."""
+    site = site_of(run)
+    with visiting(browser) as visit:
+        for path in _pages(site):
+            visit.page.goto(path.as_uri())
+            visit.page.wait_for_load_state("load")
+    assert visit.complaints == []
+    outside = [url for url in visit.requests if not url.startswith((site.folder.as_uri(), "data:"))]
+    assert outside == []
+
+
+def test_charts_are_drawn(browser: Browser, site_of: Callable[[Path], Site]) -> None:
+    """Where scripts run, each chart of the overview is a picture; its numbers are there as a table either way."""
+    site = site_of(SAMPLE)
+    with visiting(browser) as visit:
+        visit.page.goto((site.folder / "index.html").as_uri())
+        visit.page.wait_for_selector("svg.main-svg")
+        drawn = visit.page.evaluate("document.querySelectorAll('.js-plotly-plot').length")
+        tables = visit.page.evaluate("document.querySelectorAll('script.chart-data').length")
+    assert drawn == tables == 4
+
+
+def test_facts_are_readable_without_scripts(browser: Browser, site_of: Callable[[Path], Site]) -> None:
+    """With scripts off the text of every record, decision and chart is in the page."""
+    site = site_of(SAMPLE)
+    with visiting(browser, scripts=False) as visit:
+        visit.page.goto((site.folder / "events/000000.html").as_uri())
+        text = visit.page.locator("body").text_content() or ""
+        raws = (SAMPLE / "audit-events/data/audit_events.ndjson").read_text().splitlines()
+        assert all(raw in text for raw in raws)
+        visit.page.goto((site.folder / "decisions/000000.html").as_uri() + "#d6")
+        story = visit.page.locator("#d6")
+        assert story.is_visible()
+        visit.page.goto((site.folder / "index.html").as_uri())
+        assert "ORDER_INTENT_SKIPPED" in (visit.page.locator("main").text_content() or "")
+
+
+@pytest.mark.parametrize("width", [360, 1280])
+def test_no_page_scrolls_sideways(width: int, browser: Browser, site_of: Callable[[Path], Site]) -> None:
+    """From 360 px on no page is wider than its window; wide tables scroll in a box of their own."""
+    site = site_of(SAMPLE)
+    with visiting(browser, width=width) as visit:
+        for path in _pages(site):
+            visit.page.goto(path.as_uri())
+            assert visit.page.evaluate("document.documentElement.scrollWidth") <= width, path
+
+
+class _Links(HTMLParser):
+    """Collects the addresses and the anchors of a page."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.hrefs: list[str] = []
+        self.anchors: set[str] = set()
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        del tag
+        for name, value in attrs:
+            if name in {"href", "src"} and value:
+                self.hrefs.append(value)
+            if name == "id" and value:
+                self.anchors.add(value)
+
+
+@pytest.mark.parametrize("run", RUNS, ids=lambda run: run.name)
+def test_every_link_resolves(run: Path, site_of: Callable[[Path], Site]) -> None:
+    """Every link of every page leads to a file of the site, and every fragment to an element there."""
+    site = site_of(run)
+    parsed: dict[Path, _Links] = {}
+    for path in _pages(site):
+        parsed[path] = _Links()
+        parsed[path].feed(path.read_text(encoding="utf-8"))
+    broken = []
+    for path, links in parsed.items():
+        for href in links.hrefs:
+            parts = urlsplit(href)
+            if parts.scheme:
+                broken += [] if path.parent.name == "notes" else [(path, href)]
+                continue
+            target = (path.parent / unquote(parts.path)).resolve() if parts.path else path
+            known = parsed[target].anchors if target in parsed else set()
+            if not target.is_file() or (parts.fragment and parts.fragment not in known):
+                broken.append((path, href))
+    assert broken == []
