@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import json
 import os
 from typing import TYPE_CHECKING
 
 import pytest
-from sites import build
+
+from sites import AUDIT, build, command, make_run, records
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -44,3 +46,24 @@ def site_of(tmp_path_factory: pytest.TempPathFactory) -> Callable[[Path], Site]:
         return built[run]
 
     return once
+
+
+@pytest.fixture(scope="session")
+def long_run(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return a run of many pages, in which the first decisions are judged, and evaluated, again at the end."""
+    run = tmp_path_factory.mktemp("long") / "run"
+    assert command("simulate", "paper", "--events", "3000", "--seed", "7", "--out", run).exit_code == 0
+    lines = records(run / AUDIT)
+    first, last = json.loads(lines[0]), json.loads(lines[-1])
+    late = {
+        "id": "00000000-0000-4000-8000-00000000f00d",
+        "type": "USER_FEEDBACK_RECORDED",
+        "version": 1,
+        "logicalTime": last["logicalTime"],
+        "createdAtLogical": last["logicalTime"],
+        "feedbackId": "00000000-0000-4000-8000-00000000f00d",
+        "category": "RISK_COMFORT",
+        "target": {"type": "DECISION", "decisionId": first["decisionId"]},
+    }
+    more = [json.dumps(late, separators=(",", ":")).encode(), *lines[:3]]
+    return make_run(run, b"\n".join([*lines, *more, b""]))

@@ -8,10 +8,14 @@ import shutil
 import subprocess
 import sys
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from click.testing import CliRunner
+
 from replayglass.cli import main
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 REPO = Path(__file__).parents[1]
 PAPER = REPO / "tests" / "data" / "paper"
@@ -45,10 +49,10 @@ def command(*arguments: str | Path) -> Answer:
     return Answer(result.exit_code, result.stdout, result.stderr)
 
 
-def installed(*arguments: str | Path, cwd: Path | None = None, **environment: str) -> Answer:
+def installed(*arguments: str | Path, cwd: Path | None = None, environment: Mapping[str, str] | None = None) -> Answer:
     """Run the installed command in a process of its own."""
     words = [sys.executable, "-m", "replayglass", *map(str, arguments)]
-    done = subprocess.run(words, cwd=cwd, env=os.environ | environment, capture_output=True, check=False)
+    done = subprocess.run(words, cwd=cwd, env={**os.environ, **(environment or {})}, capture_output=True, check=False)
     return Answer(done.returncode, done.stdout.decode(), done.stderr.decode())
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from functools import cache
 from itertools import chain
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from hypothesis import given, settings
@@ -27,6 +27,9 @@ from paperlog import (
     uid,
 )
 from replayglass.domains.paper.rules import Safety
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 CATEGORIES = ("DECISION_QUALITY", "RISK_COMFORT", "SYSTEM_BEHAVIOR")
 ONE, TWO = Tick(1, 5), Tick(2, 5)
@@ -109,12 +112,12 @@ LOGS = [DATA / "small", *sorted(path.parent for path in (DATA / "extra").glob("*
 
 
 @pytest.mark.parametrize("log", LOGS, ids=lambda log: log.name)
-def test_logs_of_the_runtime_add_up_to_the_naive_reducer(log: Any) -> None:  # noqa: ANN401 - a path
+def test_logs_of_the_runtime_add_up_to_the_naive_reducer(log: Path) -> None:
     """On each conformance log page entries plus later rows are the memory of section 12."""
     audit = records(log / AUDIT)
     replayed = replay(audit, records(log / SNAPSHOTS))
     assert published_memory(replayed) == naive_memory([json.loads(raw) for raw in audit])
-    assert [code for code, _ in replayed.codes() if code != "schema.surplus-field"] == []
+    assert log.name == "odd_feedback" or replayed.findings == []
 
 
 @pytest.mark.parametrize("seed", [1, 2, 3])
@@ -132,7 +135,7 @@ def test_simulated_runs_add_up_to_the_naive_reducer(seed: int) -> None:
 @given(data=st.data())
 def test_a_shuffled_and_doubled_log_adds_up_too(data: st.DataObject) -> None:
     """Lines moved, doubled or lost: what is counted is what section 12 counts, as long as ids mean one thing."""
-    audit = list(run(4)[0][:900])
+    audit = list(run(4, 400)[0])
     for _ in range(data.draw(st.integers(0, 40))):
         place, other = data.draw(st.integers(0, len(audit) - 1)), data.draw(st.integers(0, len(audit) - 1))
         match data.draw(st.sampled_from(["double", "lose", "repeat page"])):
@@ -142,24 +145,14 @@ def test_a_shuffled_and_doubled_log_adds_up_too(data: st.DataObject) -> None:
                 del audit[place]
             case _:
                 audit += audit[:7]
-    lines = [json.loads(raw) for raw in audit]
-    orphans = {event["id"] for event in lines} - {
-        event["id"] for seq, event in enumerate(lines) if not is_orphan(event, lines[:seq])
-    }
-    if not orphans:
-        assert published_memory(replay(audit)) == naive_memory(lines)
-    else:
-        kept = [raw for raw, event in zip(audit, lines, strict=True) if event["id"] not in orphans]
-        assert published_memory(replay(kept)) == naive_memory([json.loads(raw) for raw in kept])
-
-
-def is_orphan(event: dict[str, Any], before: list[dict[str, Any]]) -> bool:
-    """Say whether an event names a decision that none of the events before it evaluated."""
-    if event["type"] == "DECISION_EVALUATED" or "decisionId" not in event:
-        return False
-    return all(
-        event["decisionId"] != other.get("decisionId") for other in before if other["type"] == "DECISION_EVALUATED"
-    )
+    known: set[str] = set()
+    kept = []
+    for raw in audit:
+        event = json.loads(raw)
+        known |= {event["decisionId"]} if event["type"] == "DECISION_EVALUATED" else set()
+        if event.get("decisionId") is None or event["decisionId"] in known:
+            kept.append(raw)
+    assert published_memory(replay(kept)) == naive_memory([json.loads(raw) for raw in kept])
 
 
 def artifacts(replayed: Replayed) -> dict[str, object]:
@@ -270,7 +263,7 @@ def test_an_id_used_again_makes_no_decision() -> None:
     "lost", [b'{"id', b"null", changed(TWO.d(), version=2), None], ids=["unreadable", "no object", "invalid", "missing"]
 )
 def test_what_follows_a_lost_decision_joins_no_other(lost: bytes | None) -> None:
-    """Where a decision's line is damaged or gone its events are orphans, also at the logical time of the tick before."""
+    """Where a decision's line is damaged or gone its events are orphans, also at the time of the tick before."""
     rest = [*TWO.filled()[1:], TWO.f()]
     replayed = replay([*ONE.skipped(), *([] if lost is None else [lost]), *rest, *LATER.skipped()])
     assert [tick for tick in replayed.ticks() if tick is not None] == [0, 0, 0, 1, 1, 1]
@@ -419,7 +412,7 @@ def test_an_invalid_event_stands_in_the_story_it_names() -> None:
 
 
 def test_seen_inputs_are_the_ids_that_were_folded() -> None:
-    """seenInputIds holds the ids of the events with a decision and of counted feedback, in order."""
+    """The seen inputs are the ids of the events with a decision and of counted feedback, in order."""
     replayed = replay([*ONE.filled(), ONE.f(), ONE.f({"type": "TIME_WINDOW", "from": 1, "to": 9}), *TWO.skipped()])
     wanted = [ONE.d(), ONE.s(), ONE.a(), ONE.o(), ONE.f(), TWO.d(), TWO.s()]
     assert list(replayed.json_pages(MEMORY)[0]["seenInputIds"]) == [json.loads(raw)["id"] for raw in wanted]

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 import zstandard
+
 from sites import AUDIT, PAPER, REPO, SAMPLE, SNAPSHOTS, build, command, installed, make_run, records, tree
 
 if TYPE_CHECKING:
@@ -41,7 +42,7 @@ def sample(site_of: Callable[[Path], Site]) -> Tree:
 @pytest.mark.parametrize("name", SURROUNDINGS)
 def test_surroundings_do_not_show(name: str, tmp_path: Path, sample: Tree) -> None:
     """Hash seed, time zone, locale, optimisation and user change no byte."""
-    answer = installed("build", SAMPLE, "--out", tmp_path / "site", **SURROUNDINGS[name])
+    answer = installed("build", SAMPLE, "--out", tmp_path / "site", environment=SURROUNDINGS[name])
     assert answer.exit_code == 0, answer.stderr
     assert tree(tmp_path / "site") == sample
 
@@ -118,7 +119,7 @@ def test_building_again_touches_nothing(tmp_path: Path) -> None:
 
 
 @pytest.fixture(scope="module")
-def long_run(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def damaged_run(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Return a run of many pages with a damaged line on the second one."""
     run = tmp_path_factory.mktemp("long") / "run"
     assert command("simulate", "paper", "--events", "2000", "--seed", "5", "--out", run).exit_code == 0
@@ -128,14 +129,14 @@ def long_run(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.mark.parametrize("count", [1, 255, 256, 257, 700, 1024])
-def test_a_grown_log_is_built_as_if_at_once(count: int, long_run: Path, tmp_path: Path) -> None:
+def test_a_grown_log_is_built_as_if_at_once(count: int, damaged_run: Path, tmp_path: Path) -> None:
     """A site of the first records, built again from the grown log, is the site of the whole log, byte for byte."""
-    lines, run = records(long_run / AUDIT), tmp_path / "run"
-    shutil.copytree(long_run, run)
+    lines, run = records(damaged_run / AUDIT), tmp_path / "run"
+    shutil.copytree(damaged_run, run)
     site = build(make_run(run, b"\n".join([*lines[:count], b""])), tmp_path / "site")
     first, full = site.tree(), full_pages(site)
     grown = build(make_run(run, b"\n".join([*lines, b""])), tmp_path / "site")
-    whole = build(long_run, tmp_path / "whole")
+    whole = build(damaged_run, tmp_path / "whole")
     assert grown.tree() == whole.tree()
     assert len(full) >= 4 * (count // 256)
     assert [path for path in full if first[path] != whole.tree()[path]] == []
@@ -143,9 +144,7 @@ def test_a_grown_log_is_built_as_if_at_once(count: int, long_run: Path, tmp_path
 
 def full_pages(site: Site) -> list[str]:
     """Return the pages, HTML and JSON, that have a next one."""
-    folders = {
-        Path(path).parent for path in site.tree() if path.endswith("/000000.json") or path.endswith("/000000.html")
-    }
+    folders = {Path(path).parent for path in site.tree() if path.endswith(("/000000.json", "/000000.html"))}
     pages = []
     for folder in folders - {folder for folder in folders if folder.parts[0] == "manifest"}:
         names = sorted(path.relative_to(site.folder) for path in (site.folder / folder).glob("[0-9]*"))

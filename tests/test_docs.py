@@ -7,6 +7,7 @@ import re
 from typing import TYPE_CHECKING, NamedTuple
 
 import pytest
+
 from sites import EXTRA, PAPER, REPO
 
 if TYPE_CHECKING:
@@ -55,8 +56,8 @@ def texts(node: ast.AST) -> Iterator[str]:
 def used() -> set[str]:
     """Return every code that the source can report.
 
-    A code stands in full, or without its family as the first argument of a short form, or (in the schema's rules) as the
-    first word of a sentence part.
+    A code stands in full, or without its family as the first argument of a short form, or (in the rules of the
+    schema) as the first word of a sentence part.
     """
     codes = set()
     for path in SOURCE.rglob("*.py"):

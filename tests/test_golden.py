@@ -9,6 +9,7 @@ import sys
 from typing import TYPE_CHECKING
 
 import pytest
+
 from sites import PAPER, REPO, SAMPLE, tree
 
 if TYPE_CHECKING:

@@ -8,6 +8,7 @@ import sys
 from typing import TYPE_CHECKING
 
 import pytest
+
 from sites import AUDIT, SMALL, SNAPSHOTS, build, make_run, records
 
 if TYPE_CHECKING:
@@ -106,7 +107,7 @@ def sizes(site: Site) -> dict[str, int]:
 @pytest.mark.parametrize("limit", [SMALLEST, DEFAULT])
 @pytest.mark.parametrize("case", CASES)
 def test_no_file_is_too_large(case: str, limit: int, tmp_path: Path) -> None:
-    """Every file but assets and blobs keeps to max_file_bytes, and every record is still accounted for and published."""
+    """Every file but assets and blobs keeps to max_file_bytes, and every record is accounted for and published."""
     events, snapshots = CASES[case]()
     config = f"[limits]\nmax_file_bytes = {limit}\n"
     run = make_run(tmp_path / "run", events, snapshots or None, config)

@@ -7,11 +7,14 @@ import os
 import shutil
 import subprocess
 import sys
-from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
+
 from sites import SAMPLE, installed
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 # Reports the audit events of the interpreter (PEP 578) while a command runs.
 RECORDER = """
@@ -85,7 +88,7 @@ def run(tmp_path: Path) -> Path:
 def test_the_run_is_untouched(command: str, run: Path, tmp_path: Path) -> None:
     """Bytes, inodes, modes and times stay, and nothing new is in the run or beside it."""
     before = state(run.parent)
-    options = ["--out", tmp_path / "site"] if command == "build" else []
+    options = ["--out", str(tmp_path / "site")] if command == "build" else []
     assert installed(command, run, *options).exit_code == 0
     assert state(run.parent) == before
 
@@ -93,7 +96,7 @@ def test_the_run_is_untouched(command: str, run: Path, tmp_path: Path) -> None:
 @pytest.mark.parametrize("command", ["build", "check"])
 def test_nothing_in_the_run_is_opened_for_writing(command: str, run: Path, tmp_path: Path) -> None:
     """Every file of the run is opened for reading only, and no other operation names it."""
-    options = ["--out", tmp_path / "site"] if command == "build" else []
+    options = ["--out", str(tmp_path / "site")] if command == "build" else []
     heard = recorded(tmp_path, command, run, *options)
     opened = {given[0] for name, given in heard if name == "open"}
     assert {str(path) for path in run.rglob("*.ndjson")} <= opened
@@ -101,7 +104,7 @@ def test_nothing_in_the_run_is_opened_for_writing(command: str, run: Path, tmp_p
 
 
 def test_check_changes_nothing_at_all(run: Path, tmp_path: Path) -> None:
-    """check opens nothing for writing, anywhere."""
+    """Check opens nothing for writing, anywhere."""
     assert changes(recorded(tmp_path, "check", run)) == []
 
 

@@ -7,9 +7,9 @@ from collections import Counter
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from jsonschema import Draft202012Validator
+
 from reducer import count, fold, in_contract_form
-from sites import AUDIT, EXTRA, OBSERVE, PAPER, SAMPLE, SMALL, build, command, make_run, records
+from sites import AUDIT, EXTRA, OBSERVE, PAPER, SMALL, build, records
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -19,7 +19,6 @@ if TYPE_CHECKING:
     from sites import Site
 
 LOGS = [SMALL, *EXTRA]
-DAMAGED = ["torn_last_line", "invalid_utf8", "bad_enums", "utf16le", "lone_surrogates", "huge_integer_digits"]
 EVENTS = f"{OBSERVE}/persistence/audit-events"
 MEMORY = f"{OBSERVE}/derived/decision-memory"
 
@@ -153,27 +152,6 @@ def test_a_valid_log_has_no_errors_but_what_it_contains(log: Path, site_of: Call
     assert site_of(log).answer.exit_code == (1 if wanted else 0)
 
 
-@pytest.fixture(scope="session")
-def long_run(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Return a run of many pages in which the first decisions are judged, and evaluated, again at the end."""
-    run = tmp_path_factory.mktemp("long") / "run"
-    assert command("simulate", "paper", "--events", "3000", "--seed", "7", "--out", run).exit_code == 0
-    lines = records(run / AUDIT)
-    first, last = json.loads(lines[0]), json.loads(lines[-1])
-    late = {
-        "id": "00000000-0000-4000-8000-00000000f00d",
-        "type": "USER_FEEDBACK_RECORDED",
-        "version": 1,
-        "logicalTime": last["logicalTime"],
-        "createdAtLogical": last["logicalTime"],
-        "feedbackId": "00000000-0000-4000-8000-00000000f00d",
-        "category": "RISK_COMFORT",
-        "target": {"type": "DECISION", "decisionId": first["decisionId"]},
-    }
-    more = [json.dumps(late, separators=(",", ":")).encode(), *lines[:3]]
-    return make_run(run, b"\n".join([*lines, *more, b""]))
-
-
 def test_a_memory_of_many_pages_adds_up(long_run: Path, site_of: Callable[[Path], Site]) -> None:
     """With late feedback and repeated ticks too, pages and later inputs are what one fold over the log gives."""
     truth = in_contract_form(fold([json.loads(line) for line in records(long_run / AUDIT)]))
@@ -189,79 +167,10 @@ def test_a_memory_of_many_pages_adds_up(long_run: Path, site_of: Callable[[Path]
     assert index["later"]["count"] >= 4
 
 
-@pytest.fixture(scope="session")
-def crowded_run(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Return a run whose records and rows do not fit their pages."""
-    events = records(SMALL / AUDIT)
-    long = [line.replace(b"ETH-USDT", b"E" * 40_000).replace(b"@v1", b"x" * 4_000 + b"@v1") for line in events]
-    return make_run(
-        tmp_path_factory.mktemp("crowded"), b"\n".join([*long, b""]), None, "[limits]\nmax_file_bytes = 65536\n"
-    )
-
-
-def check_documents(site: Site) -> None:
-    """Check every JSON document below v1/ against the schema that the site publishes for it."""
-    index = site.document("v1/index.json")
-    checked = {"v1/index.json": "index"}
-    checked |= {entry["path"]: entry["schema"] for entry in index["documents"]}
-    for entry in index["collections"]:
-        paths = [f"{entry['folder']}/pages/{number:06d}.json" for number in range(entry["pages"])]
-        checked |= dict.fromkeys(paths, entry["schema"])
-        assert sum(site.document(path)["count"] for path in paths) == entry["count"]
-    schemas = {f"v1/schemas/{name}.schema.json": name for name in index["schemas"]}
-    assert {path for path in site.tree() if path.startswith("v1/")} == checked.keys() | schemas.keys()
-    validators = {name: Draft202012Validator(site.document(path)) for path, name in schemas.items()}
-    for path, name in checked.items():
-        validators[name].validate(site.document(path))
-
-
-@pytest.mark.parametrize("log", [SAMPLE, *LOGS, *(PAPER / "bad" / name for name in DAMAGED)], ids=lambda log: log.name)
-def test_every_document_is_listed_and_fits_its_schema(log: Path, site_of: Callable[[Path], Site]) -> None:
-    """v1/index.json lists each document below v1/ and nothing else, and each validates against its own schema."""
-    check_documents(site_of(log))
-
-
-def test_documents_with_moved_rows_fit_their_schemas(
-    crowded_run: Path, long_run: Path, site_of: Callable[[Path], Site]
-) -> None:
-    """Pages that had to move rows to blobs, and runs of many pages, validate as well."""
-    check_documents(site_of(long_run))
-    check_documents(site_of(crowded_run))
-    moved = [page["moved"] for page in site_of(crowded_run).pages(EVENTS) if "moved" in page]
-    assert moved
-
-
-@pytest.mark.parametrize("log", LOGS, ids=lambda log: log.name)
-def test_every_valid_event_and_snapshot_fits_its_published_schema(log: Path, site_of: Callable[[Path], Site]) -> None:
-    """The schemas of one event and of one snapshot accept a record exactly when there is no finding about its fields."""
-    site = site_of(log)
-    flawed = {finding["seq"] for finding in site.findings() if finding["code"].startswith("schema.")}
-    for folder, rows, name in (
-        ("audit-events", "events", "audit-event"),
-        ("snapshots", "snapshots", "ledger-snapshot"),
-    ):
-        schema = Draft202012Validator(site.document(f"v1/schemas/{name}.schema.json"))
-        for page in site.pages(f"{OBSERVE}/persistence/{folder}"):
-            for number, row in enumerate(page[rows], page["first"]):
-                assert schema.is_valid(row) == (number not in flawed)
-
-
-def test_schemas_never_change(update_golden: bool, site_of: Callable[[Path], Site]) -> None:  # noqa: FBT001 - a fixture
-    """v1/ is frozen: its schemas are those that were stored."""
-    stored = SMALL.parents[2] / "golden" / "schemas"
-    made = {path.name: path.read_bytes() for path in (site_of(SMALL).folder / "v1" / "schemas").iterdir()}
-    if update_golden:
-        stored.mkdir(parents=True, exist_ok=True)
-        for name, data in made.items():
-            (stored / name).write_bytes(data)
-    assert made == {path.name: path.read_bytes() for path in stored.iterdir()}
-
-
 def test_an_empty_run_has_the_contracts_empty_answers(tmp_path: Path) -> None:
     """Missing data is no error: counts of zero, null for the last of anything, plane PAPER without positions."""
     (tmp_path / "run" / "audit-events" / "data").mkdir(parents=True)
     site = build(tmp_path / "run", tmp_path / "site")
-    check_documents(site)
     summary = site.document(f"{EVENTS}/summary.json")
     assert (summary["total_count"], summary["counts_by_type"]) == (0, {})
     assert (summary["last_event_id"], summary["last_logical_time"]) == (None, None)

@@ -17,6 +17,7 @@ from replayglass.domains.paper.simulate import write_run
 from replayglass.errors import OutputError, ReplayglassError
 from replayglass.findings import verdict
 from replayglass.progress import Progress
+from replayglass.record import Severity
 
 if TYPE_CHECKING:
     from replayglass.plan import Outcome
@@ -141,7 +142,7 @@ def paper(events: int, seed: int, out: Path) -> None:
 
 
 def _summary(outcome: Outcome) -> dict[str, object]:
-    counts = {severity.value: outcome.findings.by_severity[severity] for severity in pipeline.Severity}
+    counts = {severity.value: outcome.findings.by_severity[severity] for severity in Severity}
     return {
         "version": 1,
         "events": outcome.account[0].events,
@@ -162,7 +163,3 @@ def _line(finding: Finding) -> str:
     if finding.line is not None:
         place += f":{finding.line} (byte {finding.offset})"
     return f"{finding.severity.value} {finding.code} {place}: {finding.message}"
-
-
-if __name__ == "__main__":
-    main()

@@ -17,9 +17,7 @@ if TYPE_CHECKING:
     from replayglass.run import Run
 
 
-def overview_page(
-    run: Run, overview: Overview, account: Sequence[Line], by_severity: Mapping[Severity, int]
-) -> Page:
+def overview_page(run: Run, overview: Overview, account: Sequence[Line], by_severity: Mapping[Severity, int]) -> Page:
     """Return the first page of the site."""
     text, tone = verdict(by_severity)
     blocks: list[Block] = [
@@ -32,8 +30,8 @@ def overview_page(
             "What this site is",
             [
                 (
-                    "An offline replay of the runtime's append-only logs. Nothing was added to the runtime, and nothing "
-                    "here was written by it except the records themselves. Every document is there as JSON too: ",
+                    "An offline replay of the runtime's append-only logs. Nothing was added to the runtime.",
+                    " Every document is there as JSON too: ",
                     Link("API", "api/index.html"),
                     "; everything that is wrong or odd is listed: ",
                     Link("findings", "findings/index.html"),

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator, Mapping
+
     from replayglass.config import Config
     from replayglass.log.source import StreamSpec
     from replayglass.page import Artifact, Chart, Collection, Facts, Link, Table
@@ -28,7 +29,7 @@ class Remark(NamedTuple):
 
 
 class Remarks(NamedTuple):
-    """Notes by what they annotate: a sequence number (of an event, or of either end of a range), an event, a decision."""
+    """Notes by what they annotate: a sequence number (an event's, or an end of a range), an event id, a decision id."""
 
     by_seq: dict[int, list[Remark]]
     by_event: dict[str, list[Remark]]
@@ -85,8 +86,11 @@ class Projection(Protocol):
 
 
 class Domain(NamedTuple):
-    """A kind of run we understand. The first stream leads, the others follow. ``places`` says where records
-    show, ``sections`` are the navigation's entries (folder, words), ``schemas`` the document types by name."""
+    """A kind of run we understand.
+
+    The first stream leads, the others follow. ``places`` says where records show, ``sections`` are the navigation's
+    entries (folder, words), ``schemas`` the document types by name.
+    """
 
     name: str
     streams: tuple[StreamSpec, ...]

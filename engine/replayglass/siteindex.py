@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from replayglass.account import Line
     from replayglass.findings import Findings
-    from replayglass.page import Artifact, Blob, Cell
+    from replayglass.page import Artifact, Blob, Block, Cell
     from replayglass.run import Run
 
 
@@ -151,7 +151,7 @@ def _page(documents: Sequence[DocumentEntry], collections: Sequence[CollectionEn
         )
         for entry in collections
     ]
-    blocks = [
+    blocks: list[Block] = [
         Table("Documents", ("path", "holds", "schema"), rows),
         Table("Collections", ("rows", "first page", "last page", "count", "page size", "schema"), paged),
         Table("Schemas", ("JSON Schema 2020-12",), [(_schema_link(name),) for name in names]),
@@ -161,9 +161,12 @@ def _page(documents: Sequence[DocumentEntry], collections: Sequence[CollectionEn
                 (
                     "Start at ",
                     Code("v1/index.json"),
-                    ". Page k of a collection begins with row k x page size; a full page never changes again. Records "
-                    "are as the runtime wrote them, byte for byte; derived documents write logical times as text and "
-                    "what is unknown as null. Within v1 no field is removed or retyped.",
+                    (
+                        ". Page k of a collection begins with row k x page size; a full page never changes again. "
+                        "Records are as the runtime wrote them, byte for byte; derived documents write logical times "
+                        "as text and what is unknown as null. A document or row that is too large is a blob, and its "
+                        "place says so. Within v1 no field is removed or retyped."
+                    ),
                 )
             ],
         ),

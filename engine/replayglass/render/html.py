@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from functools import lru_cache
+from functools import lru_cache, partial
 from itertools import chain
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -16,11 +16,12 @@ from replayglass.render.charts import script_data
 from replayglass.render.escape import escape_attribute, show
 from replayglass.render.markdown import to_html
 from replayglass.render.rows import HEAD, TABLE_ROW, Detail, RowWriter
+from replayglass.render.stories import write_stories
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from replayglass.page import Block, Collection, Page, Row, Story
+    from replayglass.page import Block, Collection, Page, Row
     from replayglass.render.rows import Form
 
 _OWN_WORDS = 64
@@ -108,9 +109,13 @@ class Theme:
         return self._assets.files
 
     def _write(self, page: Page, level: Level) -> bytes:
-        parts = sum(isinstance(block, Rows | Stories) for block in page.blocks)
-        place = _Place("../" * page.path.count("/"), page.json, level, self._limit, parts)
-        holes = [self._rows(block, place) for block in page.blocks if isinstance(block, Rows) and block.rows]
+        parts = [
+            block
+            for block in page.blocks
+            if (isinstance(block, Rows) and block.rows) or (isinstance(block, Stories) and block.stories)
+        ]
+        place = _Place("../" * page.path.count("/"), page.json, level, self._limit, len(parts))
+        holes = [self._rows(block, place) for block in parts]
         blocks = [(type(block).__name__.lower(), block, self._content(block, place)) for block in page.blocks]
         around = self._around(page, place.root, frozenset([name for name, _, _ in blocks]))
         template = environment(level).get_template("page.html")
@@ -147,31 +152,29 @@ class Theme:
             }
         return self._arounds[key]
 
-    def _content(self, block: Block, place: _Place) -> Markup | list[tuple[Story, Markup, Markup]] | None:
+    def _content(self, block: Block, place: _Place) -> Markup | None:
         """Return what the template of ``block`` cannot write itself; every function called here escapes."""
-        if isinstance(block, Rows):
+        if isinstance(block, Rows | Stories):
             return _trusted(_HOLE)
-        if isinstance(block, Stories):
-            return self._stories(block, place)
         if isinstance(block, Chart):
             return _trusted(script_data(block, place.level.detail.text))
         if isinstance(block, MarkdownNote):
             return _trusted(to_html(block.body[: place.level.note]))
         return None
 
-    def _rows(self, block: Rows, place: _Place) -> str:
-        return _write_rows(self._writer(block.collection, place.root, TABLE_ROW), block.rows, place, 1)
-
-    def _stories(self, block: Stories, place: _Place) -> list[tuple[Story, Markup, Markup]]:
-        """Return each story with its head and its lines as HTML."""
-        head_writer = self._writer(block.collection, place.root, HEAD)
-        line_writer = self._writer(block.collection, place.root, TABLE_ROW)
-        heads = _write_rows(head_writer, [story.head for story in block.stories], place, 2).split("\n")
-        out = []
-        for story, head in zip(block.stories, heads, strict=False):
-            lines = _write_rows(line_writer, story.lines[: place.level.lines], place, 2 * len(heads))
-            out.append((story, _trusted(head), _trusted(lines)))
-        return out
+    def _rows(self, block: Rows | Stories, place: _Place) -> str:
+        """Return what goes into the hole that ``block`` leaves in its page."""
+        lines = self._writer(block.collection, place.root, TABLE_ROW)
+        if isinstance(block, Rows):
+            return _write_rows(lines, place, 1, block.rows)
+        heads = self._writer(block.collection, place.root, HEAD)
+        return write_stories(
+            block.stories,
+            block.collection.mark,
+            place.level.lines,
+            partial(_write_rows, heads, place, 2),
+            partial(_write_rows, lines, place, 2),
+        )
 
     def _writer(self, collection: Collection, root: str, form: Form) -> RowWriter:
         key = root, collection.mark, form
@@ -193,7 +196,7 @@ class _Place(NamedTuple):
     parts: int
 
 
-def _write_rows(writer: RowWriter, rows: Sequence[Row], place: _Place, share: int) -> str:
+def _write_rows(writer: RowWriter, place: _Place, share: int, rows: Sequence[Row]) -> str:
     """Return rows that may take one of ``share`` parts of their block's budget."""
     json = None if place.json is None else place.root + place.json
     level = place.level

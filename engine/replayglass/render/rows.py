@@ -116,11 +116,12 @@ class RowWriter:
         records: list[bytes] = []
         known = self._known
         try:
-            for kind, number, values in rows:
-                compiled = known.get(id(kind)) or self._compile(kind)
+            for row in rows:
+                values = row.values
+                compiled = known.get(id(row.kind)) or self._compile(row.kind)
                 templates.append(compiled.plain)
                 texts += compiled.texts(values)
-                fills += (number,) * compiled.numbers
+                fills += (row.number,) * compiled.numbers
                 fills += values
                 if compiled.ends_in_raw:
                     record: bytes = values[-1]  # type: ignore[assignment]

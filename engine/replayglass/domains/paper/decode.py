@@ -40,6 +40,9 @@ class Unreadable(NamedTuple):
     message: str
 
 
+DAMAGED = (Invalid, Unreadable)
+"""What a record is decoded to when it is no valid event; much cheaper to ask for than for all event types."""
+
 TOO_LONG = Unreadable(
     "ndjson.line-too-long", "The line is longer than the limit; its size and digest are in a finding."
 )
@@ -59,6 +62,7 @@ def decode_events(batch: Batch) -> Decoded[AuditEvent]:
     found: list[AuditEvent | Invalid | Unreadable] = []
     findings: list[Finding] = []
     doubtful: list[int] = []
+    typed: list[AuditEvent] = []
     for index, raw in enumerate(batch.raws):
         try:
             event = _event(raw)
@@ -66,10 +70,11 @@ def decode_events(batch: Batch) -> Decoded[AuditEvent]:
             doubtful.append(index)
             found.append(_PENDING)
             continue
+        typed.append(event)
         if (quotes := raw.count(b'"')) != event.quotes and not _has_reason(event, quotes):
             doubtful.append(index)
         found.append(event)
-    if not are_sound([event for event in found if isinstance(event, AuditEvent)]):
+    if not are_sound(typed):
         sound = (not isinstance(event, AuditEvent) or are_sound([event]) for event in found)
         doubtful = sorted({*doubtful, *(index for index, good in enumerate(sound) if not good)})
     for index in doubtful:

@@ -7,11 +7,12 @@ from typing import TYPE_CHECKING
 from replayglass.collection import Layout
 from replayglass.domains.paper import events as ev
 from replayglass.domains.paper import schema
-from replayglass.domains.paper.decode import Unreadable, decode_events
+from replayglass.domains.paper.decode import DAMAGED, Unreadable, decode_events
 from replayglass.domains.paper.fold import Fold
 from replayglass.domains.paper.records import Slot, damage_of, torn_slot
 from replayglass.domains.paper.rows import DECISIONS, EVENT_COLUMNS, EVENTS, event_row, remark_rows, repeat_row
 from replayglass.domains.paper.site import Site
+from replayglass.domains.paper.tally import LATEST
 from replayglass.idindex import IdIndex
 from replayglass.page import Link, row_href
 from replayglass.record import Finding
@@ -66,7 +67,7 @@ class PaperProjection:
             seq = batch.first + index
             blob = self._events.blob(raw) if len(raw) > self._events.oversize else None
             shown = raw if blob is None else blob.path
-            if not isinstance(item, ev.AuditEvent):
+            if isinstance(item, DAMAGED):
                 self._damaged(Slot(*batch.position(index)[2:], raw, item), blob, shown, piece)
                 continue
             earlier = repeats.get(index)
@@ -111,17 +112,13 @@ class PaperProjection:
 
     def _count(self, batch: Batch, items: Sequence[ev.AuditEvent | Invalid | Unreadable]) -> dict[int, int]:
         """Count the readable events; return {index in the batch: the event that had the same id first}."""
-        valid = [(index, item) for index, item in enumerate(items) if isinstance(item, ev.AuditEvent)]
+        places = [index for index, item in enumerate(items) if not isinstance(item, DAMAGED)]
+        valid = [item for item in items if not isinstance(item, DAMAGED)]
         self._fold.tally.count(items)
-        readable = [
-            (batch.first + index, batch.raws[index], item)
-            for index, item in enumerate(items)
-            if not isinstance(item, Unreadable)
-        ]
-        self._fold.tally.keep(readable)
-        self._fold.decisions.look_up([item.decision_id for _, item in valid if isinstance(item, ev.DecisionEvaluated)])
-        known = self._seen.add([item.id for _, item in valid], [batch.first + index for index, _ in valid])
-        return {valid[place][0]: seq for place, seq in known.items()}
+        self._fold.tally.keep(_newest(batch, items))
+        self._fold.decisions.look_up([event.decision_id for event in valid if isinstance(event, ev.DecisionEvaluated)])
+        known = self._seen.add([event.id for event in valid], [batch.first + index for index in places])
+        return {places[place]: seq for place, seq in known.items()}
 
     def _damaged(self, slot: Slot[ev.AuditEvent], blob: Blob | None, shown: bytes | str, piece: _Pieces) -> None:
         damage = damage_of(slot, None, shown)
@@ -146,6 +143,20 @@ class PaperProjection:
         out += self._events.add(whole, (first,))
         out += self._fold.snapshots.drain()
         return out
+
+
+def _newest(
+    batch: Batch, items: Sequence[ev.AuditEvent | Invalid | Unreadable]
+) -> list[tuple[int, bytes, ev.AuditEvent | Invalid]]:
+    """Return the last readable events of a batch, as many as are published apart."""
+    newest = []
+    for index in range(len(items) - 1, -1, -1):
+        item = items[index]
+        if not isinstance(item, Unreadable):
+            newest.append((batch.first + index, batch.raws[index], item))
+        if len(newest) == LATEST:
+            break
+    return newest[::-1]
 
 
 def _place(finding: Finding) -> int:

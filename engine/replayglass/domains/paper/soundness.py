@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from functools import lru_cache
+from operator import attrgetter
 from typing import TYPE_CHECKING
 
 from replayglass.domains.paper import schema
@@ -28,8 +29,14 @@ from replayglass.record import Severity
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-_DECIDING = (DecisionEvaluated, SafetyEvaluated)
-_EXECUTING = (ExecutionAttempted, ExecutionOutcomeRecorded)
+_NAMED: dict[type[AuditEvent], Callable[[AuditEvent], tuple[str, ...]]] = {
+    DecisionEvaluated: attrgetter("id", "decision_id"),
+    SafetyEvaluated: attrgetter("id", "decision_id"),
+    ExecutionAttempted: attrgetter("id", "decision_id", "execution_id"),
+    ExecutionOutcomeRecorded: attrgetter("id", "decision_id", "execution_id"),
+}
+"""The ids of an event that are promised to be UUIDs, beside those in the target of feedback."""
+
 _SNAPSHOT_QUOTES, _POSITION_QUOTES = 18, 16
 _IDS = re.compile(rf"(?:{schema.UUID.pattern}\n)*", re.ASCII)
 _DECIMALS = re.compile(rf"(?:{schema.DECIMAL.pattern}\n)*", re.ASCII)
@@ -43,14 +50,14 @@ def are_sound(events: Sequence[AuditEvent]) -> bool:
     for event in events:
         if event.logical_time != event.created_at_logical:
             return False
-        ids.append(event.id)
-        if isinstance(event, _DECIDING):
-            ids.append(event.decision_id)
-        elif isinstance(event, _EXECUTING):
-            ids += (event.decision_id, event.execution_id)
-        elif isinstance(event, UserFeedbackRecorded):
-            ids += _ids_in(event)
-        if (rule := _RULES.get(type(event))) is not None and rule(event):
+        kind = type(event)
+        if kind in _NAMED:
+            ids += _NAMED[kind](event)
+        else:
+            ids.append(event.id)
+            if isinstance(event, UserFeedbackRecorded):
+                ids += _ids_in(event)
+        if kind in _RULES and _RULES[kind](event):
             return False
     return _all_match(_IDS, ids)
 

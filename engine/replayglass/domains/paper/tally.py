@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from replayglass.canon import encode
 from replayglass.collection import array_field, fit, moved_rows, value_field
-from replayglass.domains.paper.decode import Invalid
+from replayglass.domains.paper.decode import DAMAGED, Invalid
 from replayglass.domains.paper.events import EVENT_TYPES, AuditEvent
 from replayglass.domains.paper.streamdocs import Summary
 from replayglass.page import Document
@@ -47,13 +47,13 @@ class Tally:
 
     def count(self, items: Sequence[AuditEvent | Invalid | Unreadable]) -> None:
         """Count the readable events among ``items``, in their order."""
-        for valid, group in groupby(items, lambda item: isinstance(item, AuditEvent)):
-            if valid:
-                self._count_valid([item for item in group if isinstance(item, AuditEvent)])
-            else:
+        for damaged, group in groupby(items, lambda item: isinstance(item, DAMAGED)):
+            if damaged:
                 for item in group:
                     if isinstance(item, Invalid):
                         self._count_invalid(item)
+            else:
+                self._count_valid([item for item in group if not isinstance(item, DAMAGED)])
 
     def _count_valid(self, events: Sequence[AuditEvent]) -> None:
         kinds = [event.type for event in events]
