@@ -26,6 +26,7 @@ from paperlog import (
     simulated,
     uid,
 )
+from replayglass.config import Config
 from replayglass.domains.paper.rules import Safety
 
 if TYPE_CHECKING:
@@ -377,6 +378,16 @@ def test_what_comes_after_a_page_closed_goes_to_the_later_rows() -> None:
     ]
 
 
+def test_a_closed_decision_that_executes_again_moves_the_ledger() -> None:
+    """A tick of a decision whose page closed executes as any other: the ledger follows, the events are later rows."""
+    again = Tick(100, 9)
+    replayed = replay([*MANY, *TWO.skipped(), *again.filled()])
+    assert [row["type"] for row in replayed.json_pages(f"{MEMORY}/later")[0]["rows"]][-1] == "LEDGER_UPDATED"
+    (plane,) = replayed.json(f"{OBSERVE}/derived/ledgers.json")["planes"]
+    assert plane["from_events"][0]["lastExecutionId"] == again.execution
+    assert replayed.findings == []
+
+
 def test_feedback_on_executions_finds_who_attempted_them_first() -> None:
     """An execution's decision is the first that attempted it, while its page is open and after it closed."""
     first, window = Tick(1, 1), Tick(2, 1)
@@ -416,6 +427,16 @@ def test_seen_inputs_are_the_ids_that_were_folded() -> None:
     replayed = replay([*ONE.filled(), ONE.f(), ONE.f({"type": "TIME_WINDOW", "from": 1, "to": 9}), *TWO.skipped()])
     wanted = [ONE.d(), ONE.s(), ONE.a(), ONE.o(), ONE.f(), TWO.d(), TWO.s()]
     assert list(replayed.json_pages(MEMORY)[0]["seenInputIds"]) == [json.loads(raw)["id"] for raw in wanted]
+
+
+def test_seen_inputs_that_are_too_many_for_their_page_are_a_file() -> None:
+    """Inputs of one page without end do not make it too large: their ids move to a blob, all of them."""
+    raws = [*ONE.skipped(), *(ONE.s(key=number) for number in range(1500))]
+    replayed = replay(raws, config=Config(max_file_bytes=65536))
+    page = replayed.json_pages(MEMORY)[0]
+    ids = json.loads(replayed.blobs[page["seenInputIdsMoved"]["blob"]])
+    assert page["seenInputIds"] == {}
+    assert list(ids) == [json.loads(raw)["id"] for raw in raws if b"decisionId" in raw]
 
 
 def test_an_instance_that_is_no_uuid_still_decides() -> None:

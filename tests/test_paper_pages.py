@@ -115,6 +115,14 @@ def test_damaged_records_are_shown_where_they_stood() -> None:
     assert page["count"] == 6
 
 
+def test_a_log_of_which_nothing_can_be_read_says_so() -> None:
+    """Where no line is readable each is shown all the same, and the answers are those of an empty log."""
+    replayed = replay([b"{"] * 300)
+    assert len(replayed.rows("events")) == len(replayed.findings) == 300
+    assert replayed.json(f"{EVENTS}/summary.json")["total_count"] == 0
+    assert replayed.json(f"{EVENTS}/latest.json") == {"events": []}
+
+
 def test_an_oversized_record_is_a_file_of_its_own() -> None:
     """A record above 64 KiB is moved to a blob, readable or not, and the page shows the path instead."""
     large = changed(ONE.k(), more="x" * 70_000)
@@ -234,7 +242,7 @@ def test_charts_hold_the_numbers_of_the_run() -> None:
 def test_the_configuration_shows_what_may_be_shown() -> None:
     """Settings with their values, secrets by name only, unknown names counted; the status document says the same."""
     environment = b"EXECUTION_PLANE=paper\nDATABASE_URL=postgres://u:hunter2@h/d\nMINE=1\n" + b"".join(
-        b"OTHER_%d=x\n" % number for number in range(300)
+        b"OTHER_%d=x\n" % number for number in range(1200)
     )
     replayed = replay([], environment=environment)
     page = replayed.pages["runtime/index.html"]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from replayglass.timeline import MAX_BINS, Levels, Timeline
@@ -27,6 +27,7 @@ def fits(times: list[int], width: int) -> bool:
 
 
 @given(counted=COUNTED, step=st.integers(1, 100))
+@example(counted=[(time, "A") for time in range(129)], step=10)
 def test_counts_do_not_depend_on_the_order(counted: list[tuple[int, str]], step: int) -> None:
     """Bins are the narrowest powers of two of which there are few enough; split and order of adds do not matter."""
     whole = timeline([counted])
@@ -45,6 +46,8 @@ def test_counts_do_not_depend_on_the_order(counted: list[tuple[int, str]], step:
 
 
 @given(given=st.lists(st.tuples(TIMES, st.integers(0, 9)), max_size=300))
+@example(given=[(0, 1), (4, 2), *((1000 + 8 * number, 3) for number in range(128)), (1, 4), (5, 5), (3, 6)])
+@example(given=[(0, 1), (2, 2), (1, 3), *((1000 * number, 4) for number in range(1, 300))])
 def test_levels_keep_the_last_of_each_bin(given: list[tuple[int, int]]) -> None:
     """However often bins were made wider, each has the level that was set last in it, also when time goes back."""
     levels = Levels()

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from reducer import count, fold, in_contract_form
-from sites import AUDIT, EXTRA, OBSERVE, PAPER, SMALL, build, records
+from sites import AUDIT, EXTRA, OBSERVE, PAPER, SMALL, build, make_run, records
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -31,12 +31,21 @@ def expected(log: Path, name: str) -> Any:  # noqa: ANN401 - any JSON
     return json.loads(path.read_bytes()) if path.is_file() else None
 
 
+def in_order(site: Site, page: Json) -> Json:
+    """Return the entries of a page, those that were moved to blobs in their places."""
+    moved = {row["row"]: site.document(row["blob"]) for row in page.get("moved", [])}
+    kept = iter(page["entries"].values())
+    rows = range(page["first"], page["first"] + page["count"])
+    return {entry["decisionId"]: entry for entry in (moved.get(row) or next(kept) for row in rows)}
+
+
 def put_together(site: Site) -> Json:
     """Return the decision memory of a site: its pages, with the later inputs applied in order."""
     memory: Json = {"version": 1, "entries": {}, "seenInputIds": {}}
     for page in site.pages(MEMORY):
-        memory["entries"] |= page["entries"]
-        memory["seenInputIds"] |= page["seenInputIds"]
+        memory["entries"] |= in_order(site, page)
+        moved = page.get("seenInputIdsMoved")
+        memory["seenInputIds"] |= page["seenInputIds"] if moved is None else site.document(moved["blob"])
     order = list(memory["entries"])
     for row in (row for page in site.pages(f"{MEMORY}/later") for row in page["rows"] if not row["repeated"]):
         value = row["value"]
@@ -165,6 +174,20 @@ def test_a_memory_of_many_pages_adds_up(long_run: Path, site_of: Callable[[Path]
         "page_size": 64,
     }
     assert index["later"]["count"] >= 4
+
+
+def test_a_memory_that_does_not_fit_its_pages_adds_up(tmp_path: Path) -> None:
+    """Entries and ids that had to move to blobs are whole documents there; nothing is missing."""
+    lines = [line.replace(b"@v1", b"x" * 4_000 + b"@v1") for line in records(SMALL / AUDIT)]
+    for number in range(2_000):
+        again = json.loads(lines[0]) | {"id": f"00000000-0000-4000-8000-{number:012x}"}
+        lines.append(json.dumps(again, separators=(",", ":")).encode())
+    run = make_run(tmp_path / "run", b"\n".join([*lines, b""]), None, "[limits]\nmax_file_bytes = 65536\n")
+    site = build(run, tmp_path / "site")
+    [page] = site.pages(MEMORY)
+    assert page["moved"]
+    assert page["seenInputIdsMoved"]
+    assert put_together(site) == in_contract_form(fold([json.loads(line) for line in lines]))
 
 
 def test_an_empty_run_has_the_contracts_empty_answers(tmp_path: Path) -> None:

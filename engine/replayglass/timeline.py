@@ -22,8 +22,9 @@ class Timeline:
     def add(self, times: Iterable[int], kinds: Iterable[str]) -> None:
         """Count one of each kind at each time (both of the same length)."""
         width = self.width
-        self._counts.update(zip([time // width for time in times], kinds, strict=True))
-        self._bins = {place for place, _ in self._counts}
+        places = [time // width for time in times]
+        self._counts.update(zip(places, kinds, strict=True))
+        self._bins.update(places)
         while len(self._bins) > MAX_BINS:
             self._widen()
 

@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Generic, NamedTuple, TypeVar
+from typing import TYPE_CHECKING, Generic, NamedTuple, TypeVar, cast
 
 import msgspec
 
 from replayglass.domains.paper import schema
-from replayglass.domains.paper.events import AuditEvent, Event, SafetyEvaluated, Snapshot
+from replayglass.domains.paper.events import AuditEvent, Event, Snapshot
 from replayglass.domains.paper.schema import Flaw
-from replayglass.domains.paper.soundness import are_sound, flaws_across, flaws_across_positions, is_sound_snapshot
+from replayglass.domains.paper.soundness import (
+    are_as_written,
+    are_sound,
+    flaws_across,
+    flaws_across_positions,
+    is_sound_snapshot,
+)
 from replayglass.log.strict import Fault, read_object
 from replayglass.record import Finding, Severity
 
@@ -53,33 +59,33 @@ Decoded = tuple[list[T | Invalid | Unreadable], list[Finding]]
 
 _event = msgspec.json.Decoder(Event).decode
 _snapshot = msgspec.json.Decoder(Snapshot).decode
-_REASON_QUOTES = SafetyEvaluated.quotes + 4
 _REFUSED = (msgspec.MsgspecError, UnicodeDecodeError, RecursionError)
 
 
 def decode_events(batch: Batch) -> Decoded[AuditEvent]:
     """Decode a batch of audit events; result ``i`` belongs to ``batch.raws[i]``."""
+    try:
+        events: list[AuditEvent] = list(map(_event, batch.raws))
+    except _REFUSED:
+        return _decode_one_by_one(batch)
+    if are_as_written(events, batch.raws) and are_sound(events):
+        return [*events], []
+    return _decode_one_by_one(batch)
+
+
+def _decode_one_by_one(batch: Batch) -> Decoded[AuditEvent]:
     found: list[AuditEvent | Invalid | Unreadable] = []
     findings: list[Finding] = []
-    doubtful: list[int] = []
-    typed: list[AuditEvent] = []
     for index, raw in enumerate(batch.raws):
         try:
             event = _event(raw)
         except _REFUSED:
-            doubtful.append(index)
-            found.append(_PENDING)
+            event = None
+        if event is not None and are_as_written([event], [raw]) and are_sound([event]):
+            found.append(event)
             continue
-        typed.append(event)
-        if (quotes := raw.count(b'"')) != event.quotes and not _has_reason(event, quotes):
-            doubtful.append(index)
-        found.append(event)
-    if not are_sound(typed):
-        sound = (not isinstance(event, AuditEvent) or are_sound([event]) for event in found)
-        doubtful = sorted({*doubtful, *(index for index, good in enumerate(sound) if not good)})
-    for index in doubtful:
-        again = _reread(batch.raws[index], _EVENT)
-        found[index] = again.item
+        again = _reread(raw, _EVENT)
+        found.append(again.item)
         findings += _report(batch, index, again.flaws)
     return found, findings
 
@@ -100,13 +106,6 @@ def decode_snapshots(batch: Batch) -> Decoded[Snapshot]:
         found.append(again.item)
         findings += _report(batch, index, again.flaws)
     return found, findings
-
-
-_PENDING = Unreadable("", "")
-
-
-def _has_reason(event: Event, quotes: int) -> bool:
-    return type(event) is SafetyEvaluated and quotes == _REASON_QUOTES and event.result.reason is not None
 
 
 class _Reading(NamedTuple, Generic[T]):
@@ -171,9 +170,8 @@ def _to_event(given: dict[str, object]) -> AuditEvent:
 
 def _to_snapshot(given: dict[str, object]) -> Snapshot:
     plain = _known(given, schema.fields_of("SHADOW_LEDGER_SNAPSHOT"))
-    positions = plain["positions"]
-    if isinstance(positions, dict):
-        plain["positions"] = {market: _known(held, schema.fields_of("POSITION")) for market, held in positions.items()}
+    positions = cast("dict[str, dict[str, object]]", plain["positions"])
+    plain["positions"] = {market: _known(held, schema.fields_of("POSITION")) for market, held in positions.items()}
     return msgspec.convert(plain, Snapshot)
 
 

@@ -11,7 +11,7 @@ from msgspec import Meta, Struct
 
 from replayglass.domains.paper import streamdocs as stream
 from replayglass.domains.paper.events import Category, Event, Plane, Position, SafetyResult, Snapshot, Status
-from replayglass.pageschema import MovedRow, Natural, PageHead
+from replayglass.pageschema import BlobPath, MovedRow, Natural, PageHead
 
 TimeText = Annotated[str, Meta(pattern="^[0-9]{1,16}$")]
 """A logical time in its contract form."""
@@ -53,11 +53,19 @@ class DecisionMemoryEntry(Struct, rename="camel"):
     feedback: Feedback
 
 
+class MovedIds(Struct):
+    """Ids that are too many for their page: the object that holds them is the file ``blob``."""
+
+    blob: BlobPath
+    size: Natural
+
+
 class DecisionMemoryPage(PageHead, kw_only=True):
     """Decisions in the order in which they were first seen, as they stood when the page closed."""
 
     entries: dict[str, DecisionMemoryEntry]
     seenInputIds: dict[str, Literal[True]]  # noqa: N815 - the observer contract's own spelling
+    seenInputIdsMoved: MovedIds | None = None  # noqa: N815 - beside the field above
     moved: list[MovedRow] = []
 
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from replayglass.collection import Layout
 from replayglass.domains.paper import events as ev
 from replayglass.domains.paper import schema
-from replayglass.domains.paper.decode import DAMAGED, Unreadable, decode_events
+from replayglass.domains.paper.decode import DAMAGED, Invalid, Unreadable, decode_events
 from replayglass.domains.paper.fold import Fold
 from replayglass.domains.paper.records import Slot, damage_of, torn_slot
 from replayglass.domains.paper.rows import DECISIONS, EVENT_COLUMNS, EVENTS, event_row, remark_rows, repeat_row
@@ -21,7 +21,6 @@ from replayglass.streamshelf import Damage, Piece, StreamShelf
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-    from replayglass.domains.paper.decode import Invalid
     from replayglass.page import Artifact, Blob, Row
     from replayglass.record import Batch
     from replayglass.replay import Context, Overview
@@ -125,13 +124,11 @@ class PaperProjection:
         piece.rows += damage.rows
         piece.unreadable += damage.unreadable
         piece.invalid += damage.invalid
-        item = slot.item
-        if isinstance(item, Unreadable):
-            if blob is not None:
-                self._fold.out.append(blob)
-        elif not isinstance(item, ev.AuditEvent):
+        if isinstance(slot.item, Invalid):
             piece.put(slot.seq, slot.raw, blob)
-            self._fold.take_invalid(slot.seq, item)
+            self._fold.take_invalid(slot.seq, slot.item)
+        elif blob is not None:
+            self._fold.out.append(blob)
 
     def _shelve(
         self, batch: Batch, items: Sequence[ev.AuditEvent | Invalid | Unreadable], piece: _Pieces

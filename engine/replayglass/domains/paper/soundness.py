@@ -29,14 +29,15 @@ from replayglass.record import Severity
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-_NAMED: dict[type[AuditEvent], Callable[[AuditEvent], tuple[str, ...]]] = {
-    DecisionEvaluated: attrgetter("id", "decision_id"),
-    SafetyEvaluated: attrgetter("id", "decision_id"),
-    ExecutionAttempted: attrgetter("id", "decision_id", "execution_id"),
-    ExecutionOutcomeRecorded: attrgetter("id", "decision_id", "execution_id"),
+_NAMED: dict[type[AuditEvent], tuple[Callable[[AuditEvent], str], ...]] = {
+    DecisionEvaluated: (attrgetter("decision_id"),),
+    SafetyEvaluated: (attrgetter("decision_id"),),
+    ExecutionAttempted: (attrgetter("decision_id"), attrgetter("execution_id")),
+    ExecutionOutcomeRecorded: (attrgetter("decision_id"), attrgetter("execution_id")),
 }
-"""The ids of an event that are promised to be UUIDs, beside those in the target of feedback."""
+"""The ids that are promised to be UUIDs, beside every event's own and those in the target of feedback."""
 
+_REASON_QUOTES = 4
 _SNAPSHOT_QUOTES, _POSITION_QUOTES = 18, 16
 _IDS = re.compile(rf"(?:{schema.UUID.pattern}\n)*", re.ASCII)
 _DECIMALS = re.compile(rf"(?:{schema.DECIMAL.pattern}\n)*", re.ASCII)
@@ -44,22 +45,32 @@ _is_uuid = lru_cache(maxsize=4096)(lambda text: schema.UUID.fullmatch(text) is n
 _is_class = lru_cache(maxsize=4096)(schema.is_decision_class)
 
 
+def are_as_written(events: Sequence[AuditEvent], raws: Sequence[bytes]) -> bool:
+    """Say whether no line of these well-typed events holds a key twice or a key too many.
+
+    Such a key brings quotation marks of its own, and none can be missing; so if all lines together have as many as
+    all events together need, each line has.
+    """
+    reasons = sum(type(event) is SafetyEvaluated and event.result.reason is not None for event in events)
+    needed = sum([event.quotes for event in events]) + _REASON_QUOTES * reasons
+    return b"".join(raws).count(b'"') == needed
+
+
 def are_sound(events: Sequence[AuditEvent]) -> bool:
     """Say whether every id of ``events`` is a UUID and none of them has a flaw across its fields."""
-    ids: list[str] = []
+    if [event.logical_time for event in events] != [event.created_at_logical for event in events]:
+        return False
+    by_kind: dict[type[AuditEvent], list[AuditEvent]] = {}
     for event in events:
-        if event.logical_time != event.created_at_logical:
-            return False
-        kind = type(event)
-        if kind in _NAMED:
-            ids += _NAMED[kind](event)
-        else:
-            ids.append(event.id)
-            if isinstance(event, UserFeedbackRecorded):
-                ids += _ids_in(event)
-        if kind in _RULES and _RULES[kind](event):
-            return False
-    return _all_match(_IDS, ids)
+        by_kind.setdefault(type(event), []).append(event)
+    ids = [event.id for event in events]
+    for kind, getters in _NAMED.items():
+        for getter in getters:
+            ids += map(getter, by_kind.get(kind, ()))
+    for feedback in by_kind.get(UserFeedbackRecorded, ()):
+        ids += _ids_in(feedback)  # type: ignore[arg-type]  # the key says so
+    flawed = any(rule(event) for kind, rule in _RULES.items() for event in by_kind.get(kind, ()))
+    return not flawed and _all_match(_IDS, ids)
 
 
 def _all_match(lines: re.Pattern[str], texts: Sequence[str]) -> bool:
@@ -86,11 +97,16 @@ def flaws_across(event: AuditEvent) -> list[Flaw]:
     return flaws
 
 
+_NONE: list[Flaw] = []
+
+
 def _flaw(code: str, message: str, severity: Severity = Severity.ERROR) -> Flaw:
     return Flaw(f"schema.{code}", severity, message)
 
 
 def _decision_flaws(event: DecisionEvaluated) -> list[Flaw]:
+    if _is_class(event.decision_class) and _is_uuid(event.strategy_instance_id):
+        return _NONE
     flaws = []
     if not _is_class(event.decision_class):
         flaws.append(_flaw("decision-class", "The field decisionClass is not of the form part.part.part@vN."))

@@ -6,7 +6,7 @@ from collections import Counter
 from typing import TYPE_CHECKING
 
 from replayglass.canon import encode_inline
-from replayglass.collection import Ranges, fit, json_page, moved_rows, neighbours, value_field
+from replayglass.collection import Ranges, blob_of, fit, json_page, json_path, moved_rows, neighbours, value_field
 from replayglass.domains.paper import documents as doc
 from replayglass.domains.paper.decisions import CATEGORIES
 from replayglass.domains.paper.rows import DECISIONS
@@ -43,6 +43,12 @@ _TONES = {
     "incomplete": "bad",
 }
 
+_KEY = 40
+"""Bytes that an entry's key takes: a UUID, its quotes, a colon."""
+
+_MOVED_IDS = 128
+"""Bytes that it takes to say where the ids of a page are."""
+
 
 def outcome_of(entry: Entry) -> str:
     """Return which of `OUTCOMES` a decision came to, as far as its page knows."""
@@ -70,24 +76,38 @@ class DecisionPages:
         outcomes = [outcome_of(entry) for entry in entries]
         self.outcomes.update(outcomes)
         number = self.ranges.pages
-        fitted = fit(
-            [entry.number for entry in entries], [_encode(entry) for entry in entries], self._limit - _size(seen)
-        )
-        fields = [
-            b'"entries":{%s}' % b",".join(fitted.parts),
-            b'"seenInputIds":{%s}' % ",".join([f'"{text}":true' for text in seen]).encode(),
-        ]
-        if fitted.moved:
-            fields.append(value_field("moved", moved_rows(fitted.moved, "row")))
-        yield from (blob for _, blob in fitted.moved)
-        document = json_page(DECISIONS, number, len(entries), b",".join(fields), "decision-memory-page")
-        yield document
+        yield from self._memory(number, entries, seen)
         stories = [self._story(entry, outcome) for entry, outcome in zip(entries, outcomes, strict=True)]
         around = neighbours(DECISIONS, number, full=full)
         title = f"Decisions, page {number}"
         block = Stories(DECISIONS, COLUMNS, stories)
-        yield Page(page_path(DECISIONS, number), title, "decisions", [block], neighbours=around, json=document.path)
+        yield Page(
+            page_path(DECISIONS, number),
+            title,
+            "decisions",
+            [block],
+            neighbours=around,
+            json=json_path(DECISIONS, number),
+        )
         yield from self.ranges.add(len(entries), (entries[0].event.logical_time if entries else None,))
+
+    def _memory(self, number: int, entries: list[Entry], seen: list[str]) -> Iterator[Artifact]:
+        """Give the page of the decision memory, after blobs with what does not fit it."""
+        ids = b"{%s}" % ",".join([f'"{text}":true' for text in seen]).encode()
+        moved_ids = blob_of(ids) if len(ids) > self._limit // 2 else None
+        room = self._limit - _KEY * len(entries) - (_MOVED_IDS if moved_ids else len(ids))
+        fitted = fit([entry.number for entry in entries], [_encode(entry) for entry in entries], room)
+        gone = {row for row, _ in fitted.moved}
+        keys = [entry.event.decision_id.encode() for entry in entries if entry.number not in gone]
+        kept = b",".join([b'"%s":%s' % pair for pair in zip(keys, fitted.parts, strict=True)])
+        fields = [b'"entries":{%s}' % kept, b'"seenInputIds":%s' % (b"{}" if moved_ids else ids)]
+        if moved_ids is not None:
+            yield moved_ids
+            fields.append(value_field("seenInputIdsMoved", {"blob": moved_ids.path, "size": len(ids)}))
+        if fitted.moved:
+            yield from (blob for _, blob in fitted.moved)
+            fields.append(value_field("moved", moved_rows(fitted.moved, "row")))
+        yield json_page(DECISIONS, number, len(entries), b",".join(fields), "decision-memory-page")
 
     def _story(self, entry: Entry, outcome: str) -> Story:
         event, result = entry.event, entry.last_result
@@ -106,10 +126,6 @@ class DecisionPages:
         return Story(Row(_HEADS[_TONES.get(outcome, "")], entry.number, values), lines)
 
 
-def _size(seen: list[str]) -> int:
-    return 44 * len(seen)
-
-
 def _encode(entry: Entry) -> bytes:
     categories = dict(zip(CATEGORIES, entry.categories, strict=True))
     memory = doc.DecisionMemoryEntry(
@@ -120,4 +136,4 @@ def _encode(entry: Entry) -> bytes:
         doc.Safety(entry.evaluations, entry.blocked, entry.forced, entry.last_result),
         doc.Feedback(sum(entry.categories), categories),
     )
-    return b'"%s":%s' % (entry.event.decision_id.encode(), encode_inline(memory))
+    return encode_inline(memory)
