@@ -6,6 +6,9 @@ VENV ?= .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet install --constraint constraints.txt
 EVENTS ?= 1000000
+# Other interpreters that must give the same bytes: those on the path that run, and pyenv's.
+PYTHONS ?= $(shell for p in python3.11 python3.12 python3.13 $${PYENV_ROOT:-$$HOME/.pyenv}/versions/3.1[123].*/bin/python; \
+	do $$p -c "" 2>/dev/null && command -v $$p; done)
 
 .PHONY: site test check format golden bench screenshot clean
 
@@ -16,7 +19,7 @@ site: $(VENV)/.site
 test: $(VENV)/.test
 	.ci/browser
 	$(MAKE) --no-print-directory check
-	$(BIN)/python -m pytest --cov --cov-report=term
+	REPLAYGLASS_PYTHONS="$(PYTHONS)" $(BIN)/python -m pytest --cov --cov-report=term
 
 # The checks that run nothing of ours.
 check: $(VENV)/.test
@@ -31,7 +34,7 @@ format: $(VENV)/.test
 
 # Accept the site that is built now as the expected one; look at the difference before committing it.
 golden: $(VENV)/.test
-	$(BIN)/python -m pytest tests/test_golden.py --update-golden
+	$(BIN)/python -m pytest tests/test_golden.py tests/test_documents.py --update-golden
 
 bench: $(VENV)/.test
 	$(BIN)/python tests/bench.py --events $(EVENTS)

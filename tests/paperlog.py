@@ -11,15 +11,15 @@ from replayglass.config import Config
 from replayglass.domains.paper import lines
 from replayglass.domains.paper.domain import PAPER
 from replayglass.domains.paper.ids import Salt, as_uuid, derive
-from replayglass.domains.paper.rows import DECISIONS
 from replayglass.domains.paper.rules import Ledger, Position, Safety
 from replayglass.domains.paper.simulate import simulate
 from replayglass.log.source import Stream
-from replayglass.page import Document, Field, Page, Raw, RowLink, Rows, Stories
+from replayglass.page import Document, Page, Rows, Stories
 from replayglass.plan import Plan
 from replayglass.record import PAGE_SIZE, Batch, Finding, Severity
 from replayglass.replay import StreamFacts
 from replayglass.run import Run
+from rowwords import decision_of, words
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -28,10 +28,20 @@ if TYPE_CHECKING:
     from replayglass.page import Artifact, Row
 
 DATA = Path(__file__).parent / "data" / "paper"
+
+
 AUDIT = "audit-events/data/audit_events.ndjson"
+
+
 SNAPSHOTS = "snapshots/data/snapshots.ndjson"
+
+
 OBSERVE = "v1/observe"
+
+
 MEMORY = f"{OBSERVE}/derived/decision-memory"
+
+
 BTC = "BTC-USDT"
 
 
@@ -229,35 +239,3 @@ def _sorted(artifacts: Iterator[Artifact], found: list[Finding], plan: Plan) -> 
         else:
             replayed.blobs[artifact.path] = artifact.data
     return replayed
-
-
-def words(row: Row) -> str:
-    """Return what a row says as plain text, its cells apart by bars."""
-    values = iter(row.values)
-    return " | ".join("".join(_part(part, values) for part in cell) for cell in row.kind.cells)
-
-
-def _part(part: object, values: Iterator[object]) -> str:
-    if isinstance(part, str):
-        return part
-    if isinstance(part, RowLink):
-        page, number, text = next(values), next(values), next(values)
-        assert page == int(str(number)) // part.collection.size
-        return str(text)
-    assert isinstance(part, Field | Raw)
-    return str(next(values))
-
-
-def decision_of(row: Row) -> int | None:
-    """Return the decision that a row links to."""
-    place = 0
-    for part in (part for cell in row.kind.cells for part in cell):
-        if isinstance(part, RowLink):
-            if part.collection is DECISIONS:
-                number = row.values[place + 1]
-                assert isinstance(number, int)
-                return number
-            place += 3
-        elif not isinstance(part, str):
-            place += 1
-    return None

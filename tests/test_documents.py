@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
-from jsonschema import Draft202012Validator  # type: ignore[import-untyped]  # has no types
+from jsonschema import Draft202012Validator
 
 from sites import AUDIT, EXTRA, OBSERVE, PAPER, REPO, SAMPLE, SMALL, SNAPSHOTS, build, make_run, records
 

@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from paperlog import words
 from replayglass.domains.paper.rows import EVENTS, SNAPSHOTS
 from replayglass.findings import Findings, verdict
 from replayglass.page import Badge, Document, Notice, Page, Rows, Table
 from replayglass.record import Finding, Position, Severity
+from rowwords import words
 
 if TYPE_CHECKING:
     from replayglass.page import Artifact

@@ -9,25 +9,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from paperlog import (
-    AUDIT,
-    BTC,
-    DATA,
-    OBSERVE,
-    SNAPSHOTS,
-    Tick,
-    changed,
-    records,
-    replay,
-    simulated,
-    snapshot,
-    uid,
-    words,
-)
+from paperlog import AUDIT, BTC, DATA, OBSERVE, SNAPSHOTS, Tick, changed, records, replay, simulated, snapshot, uid
 from replayglass.domains.paper.events import Position
 from replayglass.domains.paper.ledger import Change, changes, describe, in_written_order
 from replayglass.domains.paper.lines import js_key_order
 from replayglass.page import Chart, Notice, Table
+from rowwords import words
 
 DERIVED = f"{OBSERVE}/derived"
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
 Halves = NDArray[np.uint64]
+Number = TypeVar("Number", np.uint64, np.int64)
 
 _NOBODY = "0" * 32
 _FRESH = 8192
@@ -18,17 +19,33 @@ _GROWTH = 4
 
 
 class _Run(NamedTuple):
-    """Ids as two halves, sorted by both, and their numbers; the halves are searched one after the other."""
+    """Ids as two halves, sorted by the first, which no two of them share, and their numbers."""
 
     heads: Halves
     tails: Halves
     numbers: NDArray[np.int64]
 
-    def find(self, head: np.uint64, tail: np.uint64) -> int | None:
-        first = int(np.searchsorted(self.heads, head, "left"))
-        last = int(np.searchsorted(self.heads, head, "right"))
-        place = first + int(np.searchsorted(self.tails[first:last], tail))
-        return int(self.numbers[place]) if place < last and self.tails[place] == tail else None
+    def places(self, heads: Halves) -> NDArray[np.intp]:
+        """Return where each of ``heads``, which are sorted, stands or would stand; a run is never empty."""
+        return np.minimum(np.searchsorted(self.heads, heads), len(self.heads) - 1)
+
+    def merge(self, other: _Run) -> _Run:
+        """Return both as one, in linear time; no head is in both."""
+        places = np.searchsorted(self.heads, other.heads) + np.arange(len(other.heads))
+        others = np.zeros(len(self.heads) + len(other.heads), dtype=bool)
+        others[places] = True
+        return _Run(
+            _interleave(self.heads, other.heads, others),
+            _interleave(self.tails, other.tails, others),
+            _interleave(self.numbers, other.numbers, others),
+        )
+
+
+def _interleave(first: NDArray[Number], second: NDArray[Number], is_second: NDArray[np.bool_]) -> NDArray[Number]:
+    merged = np.empty(len(is_second), dtype=first.dtype)
+    merged[is_second] = second
+    merged[~is_second] = first
+    return merged
 
 
 class IdIndex:
@@ -36,8 +53,8 @@ class IdIndex:
 
     The newest ids are kept in a dict, older ones as 16 bytes each in a few sorted runs (24 bytes an id with its
     number), merged so that each run is at least four times as long as the next: adding n ids costs O(n log n).
-    UUIDs that differ only in the case of their letters are different ids; those with upper-case letters, which no
-    runtime writes, are kept in a plain dict.
+    What no runtime writes is kept in a plain dict, so that it costs memory and no time: ids with upper-case letters
+    (they differ from those in lower case), and ids that share their first half with another.
     """
 
     def __init__(self) -> None:
@@ -57,7 +74,7 @@ class IdIndex:
         return known
 
     def _add_together(self, ids: Sequence[str], numbers: Sequence[int], joined: str) -> dict[int, int]:
-        known = self._search(joined)
+        known = self._search(ids, joined)
         fresh = self._fresh
         if not known and fresh.keys().isdisjoint(ids) and len(set(ids)) == len(ids):
             fresh.update(zip(ids, numbers, strict=True))
@@ -79,10 +96,10 @@ class IdIndex:
         """Return {i: the number of ids[i]} for those that are known."""
         fresh, joined = self._fresh, "".join(ids)
         if joined.lower() == joined:
-            found = self._search(joined)
+            found = self._search(ids, joined)
         else:
             lower = [text if text.lower() == text else _NOBODY for text in ids]
-            known = self._search("".join(lower))
+            known = self._search(lower, "".join(lower))
             found = {index: number for index, number in known.items() if lower[index] is ids[index]}
             found.update((index, self._odd[text]) for index, text in enumerate(ids) if text in self._odd)
         if not fresh.keys().isdisjoint(ids):
@@ -99,32 +116,41 @@ class IdIndex:
                 (self._fresh if text.lower() == text else self._odd)[text] = number
         return known
 
-    def _search(self, joined: str) -> dict[int, int]:
+    def _search(self, ids: Sequence[str], joined: str) -> dict[int, int]:
         found: dict[int, int] = {}
         if not self._runs:
             return found
         heads, tails = _pack(joined)
+        order = np.argsort(heads)  # neighbours are found in memory that was just read
+        heads, tails = heads[order], tails[order]
         for run in self._runs:
-            places = np.minimum(np.searchsorted(run.heads, heads), len(run.heads) - 1)
-            for index in np.flatnonzero(run.heads[places] == heads).tolist():
-                number = run.find(heads[index], tails[index])
-                if number is not None:
-                    found[index] = number
+            places = run.places(heads)
+            for hit in np.flatnonzero(run.heads[places] == heads).tolist():
+                index, place = int(order[hit]), int(places[hit])
+                if run.tails[place] == tails[hit]:
+                    found[index] = int(run.numbers[place])
+                elif ids[index] in self._odd:
+                    found[index] = self._odd[ids[index]]
         return found
 
     def _freeze(self) -> None:
-        heads, tails = _pack("".join(self._fresh))
-        run = _Run(heads, tails, np.fromiter(self._fresh.values(), np.int64, len(self._fresh)))
+        """Turn the newest ids into a run; those that share their first half with another id are set apart."""
+        texts, numbers = list(self._fresh), np.fromiter(self._fresh.values(), np.int64, len(self._fresh))
+        heads, tails = _pack("".join(texts))
+        order = np.argsort(heads, kind="stable")
+        run = _Run(heads[order], tails[order], numbers[order])
+        alone = np.ones(len(texts), dtype=bool)
+        alone[1:] = run.heads[1:] != run.heads[:-1]
+        for older in self._runs:
+            alone &= older.heads[older.places(run.heads)] != run.heads
+        for index in order[~alone].tolist():
+            self._odd[texts[index]] = self._fresh[texts[index]]
+        run = _Run(run.heads[alone], run.tails[alone], run.numbers[alone])
         self._fresh = {}
         while self._runs and len(self._runs[-1].heads) < _GROWTH * len(run.heads):
-            older = self._runs.pop()
-            run = _Run(
-                np.concatenate([older.heads, run.heads]),
-                np.concatenate([older.tails, run.tails]),
-                np.concatenate([older.numbers, run.numbers]),
-            )
-        order = np.lexsort((run.tails, run.heads))
-        self._runs.append(_Run(run.heads[order], run.tails[order], run.numbers[order]))
+            run = self._runs.pop().merge(run)
+        if len(run.heads):
+            self._runs.append(run)
 
 
 def _pack(joined: str) -> tuple[Halves, Halves]:
