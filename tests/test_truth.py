@@ -49,7 +49,12 @@ def put_together(site: Site) -> Json:
     order = list(memory["entries"])
     for row in (row for page in site.pages(f"{MEMORY}/later") for row in page["rows"] if not row["repeated"]):
         value = row["value"]
-        event = {"type": row["type"], "status": value, "result": {"type": value}, "category": value}
+        event = {
+            "type": row["type"],
+            "status": value,
+            "result": {"type": value} | ({"reason": row["reason"]} if row["reason"] else {}),
+            "category": value,
+        }
         count(memory["entries"][order[row["decision"]]], event)
         memory["seenInputIds"][row["id"]] = True
     return memory

@@ -14,7 +14,7 @@ Halves = NDArray[np.uint64]
 Number = TypeVar("Number", np.uint64, np.int64)
 
 _NOBODY = "0" * 32
-_FRESH = 8192
+_FRESH = 32768
 _GROWTH = 4
 
 

@@ -70,7 +70,10 @@ class DecisionMemoryPage(PageHead, kw_only=True):
 
 
 class LaterEvent(Struct, rename="camel"):
-    """One input to a decision whose page was closed already: apply it to that entry, in order."""
+    """One input to a decision whose page was closed already: apply it to that entry, in order.
+
+    ``value`` is what the reducer counts (status, safety result or feedback category), ``reason`` a safety result's.
+    """
 
     row: Natural
     seq: Natural
@@ -78,6 +81,7 @@ class LaterEvent(Struct, rename="camel"):
     id: str
     type: str
     value: str | None
+    reason: str | None
     repeated: bool
 
 

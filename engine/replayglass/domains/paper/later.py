@@ -30,9 +30,10 @@ class LaterPages:
     def add(self, seq: int, event: ev.AuditEvent, decision: int, *, repeated: bool) -> Iterator[Artifact]:
         """Add an event that concerns the closed decision ``decision``."""
         number, value = self.shelf.count, _value(event)
+        reason = event.result.reason if isinstance(event, ev.SafetyEvaluated) else None
         links = (decision // DECISIONS.size, decision, decision, seq // EVENTS.size, seq, seq)
         words = f"{value or ''}{', repeated, counted once' if repeated else ''}"
-        part = LaterEvent(number, seq, decision, event.id, event.type, value, repeated)
+        part = LaterEvent(number, seq, decision, event.id, event.type, value, reason, repeated)
         yield from self.shelf.add(Row(_ROW, number, (*links, event.type, words)), encode_inline(part))
 
 

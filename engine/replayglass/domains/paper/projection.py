@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import deque
 from typing import TYPE_CHECKING
 
 from replayglass.collection import Layout
@@ -9,7 +10,7 @@ from replayglass.domains.paper import events as ev
 from replayglass.domains.paper import schema
 from replayglass.domains.paper.decode import DAMAGED, Invalid, Unreadable, decode_events
 from replayglass.domains.paper.fold import Fold
-from replayglass.domains.paper.records import Slot, damage_of, torn_slot
+from replayglass.domains.paper.records import Slot, damage_of, line_of, torn_slot
 from replayglass.domains.paper.rows import DECISIONS, EVENT_COLUMNS, EVENTS, event_row, remark_rows, repeat_row
 from replayglass.domains.paper.site import Site
 from replayglass.domains.paper.tally import LATEST
@@ -57,13 +58,20 @@ class PaperProjection:
         self._site = Site(context)
 
     def step(self, batch: Batch) -> Iterable[Artifact]:
-        """Take one batch of audit events in."""
+        """Take one batch of audit events in.
+
+        Findings are reported where the replay meets them, record by record, so that their order does not depend on
+        how the records were batched.
+        """
         items, findings = decode_events(batch)
         repeats = self._count(batch, items)
+        waiting = deque(sorted([*findings, *batch.findings], key=line_of))
         piece = _Pieces()
         take, rows, noted = self._fold.take, piece.rows, self._context.remarks.any
         for index, (item, raw) in enumerate(zip(items, batch.raws, strict=True)):
             seq = batch.first + index
+            while waiting and line_of(waiting[0]) <= batch.lines[index]:
+                self._context.report(waiting.popleft())
             blob = self._events.blob(raw) if len(raw) > self._events.oversize else None
             shown = raw if blob is None else blob.path
             if isinstance(item, DAMAGED):
@@ -76,12 +84,12 @@ class PaperProjection:
             if earlier is not None:
                 rows.append(repeat_row(earlier))
             if problem is not None:
-                findings.append(Finding.at(*problem, batch.position(index)))
+                self._context.report(Finding.at(*problem, batch.position(index)))
             if noted:
                 rows += remark_rows(self._context.remarks, seq, item.id)
         if batch.torn is not None:
             self._damaged(torn_slot(batch), None, batch.torn, piece)
-        for finding in sorted([*findings, *batch.findings], key=_place):
+        for finding in waiting:
             self._context.report(finding)
         return self._shelve(batch, items, piece)
 
@@ -154,7 +162,3 @@ def _newest(
         if len(newest) == LATEST:
             break
     return newest[::-1]
-
-
-def _place(finding: Finding) -> int:
-    return -1 if finding.line is None else finding.line

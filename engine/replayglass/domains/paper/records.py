@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import deque
 from typing import TYPE_CHECKING, Generic, NamedTuple, TypeVar
 
 from replayglass.domains.paper.decode import Invalid, Unreadable
@@ -12,7 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from replayglass.page import Row
-    from replayglass.record import Batch
+    from replayglass.record import Batch, Finding
 
 T = TypeVar("T")
 
@@ -28,15 +29,37 @@ class Slot(NamedTuple, Generic[T]):
     raw: bytes
     item: T | Invalid | Unreadable
     torn: bool = False
+    findings: tuple[Finding, ...] = ()
 
 
-def slots(batch: Batch, items: Sequence[T | Invalid | Unreadable]) -> Iterator[Slot[T]]:
-    """Give the records of a batch with their places, and its torn tail."""
+def slots(batch: Batch, items: Sequence[T | Invalid | Unreadable], findings: Sequence[Finding]) -> Iterator[Slot[T]]:
+    """Give the records of a batch with their places and findings, and its torn tail.
+
+    A finding about no record (empty lines) goes with the record before it, or with the first one.
+    """
+    waiting = deque(sorted([*findings, *batch.findings], key=line_of))
+    lines = [*batch.lines[1:], *([] if batch.torn is None else [torn_slot(batch).line]), _END]
     for index, item in enumerate(items):
         place = batch.position(index)
-        yield Slot(place.seq, place.line, place.offset, batch.raws[index], item)
+        own = _until(waiting, lines[index])
+        yield Slot(place.seq, place.line, place.offset, batch.raws[index], item, findings=own)
     if batch.torn is not None:
-        yield torn_slot(batch)
+        yield torn_slot(batch)._replace(findings=tuple(waiting))
+
+
+_END = 2**63
+
+
+def line_of(finding: Finding) -> int:
+    """Return the line a finding is about; one without a line comes first."""
+    return -1 if finding.line is None else finding.line
+
+
+def _until(waiting: deque[Finding], line: int) -> tuple[Finding, ...]:
+    taken = []
+    while waiting and line_of(waiting[0]) < line:
+        taken.append(waiting.popleft())
+    return tuple(taken)
 
 
 def torn_slot(batch: Batch) -> Slot[T]:

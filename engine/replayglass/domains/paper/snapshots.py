@@ -111,12 +111,15 @@ class Snapshots:
             if batch is None:
                 return None
             items, findings = decode_snapshots(batch)
-            for finding in [*findings, *batch.findings]:
-                self._report(finding)
-            self._queue.extend(slots(batch, items))
+            self._queue.extend(slots(batch, items, findings))
+            if not self._queue:
+                for finding in batch.findings:
+                    self._report(finding)
         return self._queue[0]
 
     def _take(self, slot: Slot[Snapshot], decision: int | None) -> list[Change]:
+        for finding in slot.findings:
+            self._report(finding)
         blob = self.shelf.blob(slot.raw)
         shown = slot.raw if blob is None else blob.path
         snapshot = slot.item
