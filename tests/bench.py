@@ -82,7 +82,7 @@ def measure(run_folder: Path, out: Path) -> dict[str, object]:
         watch.switch("writing")
         written = site.commit()
     watch.switch("writing")
-    events = 0 if plan.outcome is None else plan.outcome.account[0].records
+    events = plan.outcome.account[0].records
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
     return {
         "events": events,

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import unquote, urlsplit
 
 import pytest
+
 from browser import chromium, visiting
 from sites import PAPER, SAMPLE
 
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from playwright.sync_api import Browser
+
     from sites import Site
 
 HOSTILE = ("html_script_payload", "rtl_unicode_emoji", "control_chars", "lone_surrogates")

@@ -19,6 +19,7 @@ from paperlog import (
 )
 from replayglass.config import Config
 from replayglass.domains.paper.rules import Safety
+from replayglass.page import Table
 
 ONE, TWO = Tick(1, 5), Tick(2, 5)
 
@@ -70,6 +71,16 @@ def test_ids_seen_before_change_nothing() -> None:
     assert [row.values[:1] for row in twice.rows("events") if not row.kind.anchored] == [(0,)] * 8
     assert twice.stories()[0][-1].endswith("repeats event 7; counted once")
     assert twice.json(f"{OBSERVE}/derived/ledgers.json") == once.json(f"{OBSERVE}/derived/ledgers.json")
+
+
+def test_a_repeated_skip_counts_once() -> None:
+    """A skipped tick that is written twice has one reason and one proposal."""
+    once, twice = replay(ONE.skipped()), replay(ONE.skipped() + ONE.skipped())
+    assert published_memory(once) == published_memory(twice)
+    reasons = [block for page in (once, twice) for block in page.pages["decisions/index.html"].blocks]
+    tables = [block.rows for block in reasons if isinstance(block, Table) and block.title.startswith("Why nothing")]
+    assert tables[0] == tables[1]
+    assert len(tables[0]) == 1
 
 
 def test_an_id_used_again_makes_no_decision() -> None:

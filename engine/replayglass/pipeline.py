@@ -51,7 +51,7 @@ def build(path: Path, out: Path, announce: Announce) -> Report:
             site.write(artifact.path, theme.render(artifact) if isinstance(artifact, Page) else artifact.data)
         announce("writing", 0)
         written = site.commit()
-    return Report(_done(plan), written)
+    return Report(plan.outcome, written)
 
 
 def check(path: Path, announce: Announce) -> tuple[Outcome, list[Finding]]:
@@ -66,7 +66,7 @@ def check(path: Path, announce: Announce) -> tuple[Outcome, list[Finding]]:
     plan = Plan(run, kept.append)
     for _ in plan.artifacts(_batches(run, announce)):
         pass
-    return _done(plan), kept
+    return plan.outcome, kept
 
 
 def exit_code(outcome: Outcome) -> int:
@@ -93,10 +93,3 @@ def _announced(name: str, batches: Iterator[Batch], announce: Announce) -> Itera
     for batch in batches:
         announce(name, batch.first + len(batch.raws))
         yield batch
-
-
-def _done(plan: Plan) -> Outcome:
-    if plan.outcome is None:
-        msg = "a plan has an outcome when all its artifacts were taken"
-        raise RuntimeError(msg)
-    return plan.outcome

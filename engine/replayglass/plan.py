@@ -10,7 +10,7 @@ from replayglass.findings import Findings
 from replayglass.notepages import note_pages
 from replayglass.overview import overview_page
 from replayglass.page import Document, Page
-from replayglass.replay import Context, replay
+from replayglass.replay import Context, replay, start
 from replayglass.run import remarks
 from replayglass.siteindex import TYPES as INDEX_TYPES
 from replayglass.siteindex import SiteIndex, moved_document
@@ -36,14 +36,14 @@ class Outcome(NamedTuple):
 
 
 class Plan:
-    """Gives the files of a site one after the other; `outcome` is there when all were given."""
+    """Gives the files of a site one after the other; `outcome` is empty until all were given."""
 
     def __init__(self, run: Run, keep: Callable[[Finding], None] | None = None) -> None:
-        self.outcome: Outcome | None = None
         self._run = run
         self._keep = keep
         self._account = Account(stream.name for stream in run.streams)
         self._findings = Findings(run.domain.places, run.config.max_file_bytes)
+        self.outcome = Outcome([], self._findings, None)
         self._waiting: list[Finding] = list(run.findings)
         self._index = SiteIndex()
         self._blobs: set[str] = set()
@@ -57,12 +57,11 @@ class Plan:
         run = self._run
         context = Context(self._waiting.append, run.config, run.facts, run.files, remarks(run.notes))
         counted = {name: self._account.count(name, stream) for name, stream in batches.items()}
-        projection = None
-        for projection, made in replay(run.domain, context, counted):  # noqa: B007 - the last one is used below
+        projection = start(run.domain, context, counted)
+        for made in replay(projection, counted[run.domain.streams[0].name]):
             yield from self._noted(made)
             yield from self._noted(self._report())
-        if projection is not None:
-            yield from self._noted(self._end(projection))
+        yield from self._noted(self._end(projection))
 
     def _end(self, projection: Projection) -> Iterator[Artifact]:
         run = self._run

@@ -101,13 +101,14 @@ class Domain(NamedTuple):
     start: Callable[[Context, Mapping[str, Iterator[Batch]]], Projection]
 
 
-def replay(
-    domain: Domain, context: Context, batches: Mapping[str, Iterator[Batch]]
-) -> Iterator[tuple[Projection, Iterable[Artifact]]]:
-    """Fold the streams of a run; gives, step by step, the projection and the files that the step completed."""
+def start(domain: Domain, context: Context, batches: Mapping[str, Iterator[Batch]]) -> Projection:
+    """Return the projection of a run at its beginning; it reads the streams that follow by itself."""
     leader = domain.streams[0].name
-    followers = {name: stream for name, stream in batches.items() if name != leader}
-    projection = domain.start(context, followers)
-    for batch in batches[leader]:
-        yield projection, projection.step(batch)
-    yield projection, projection.finish()
+    return domain.start(context, {name: stream for name, stream in batches.items() if name != leader})
+
+
+def replay(projection: Projection, leading: Iterator[Batch]) -> Iterator[Iterable[Artifact]]:
+    """Fold the leading stream of a run into ``projection``; gives, step by step, the files that each step completed."""
+    for batch in leading:
+        yield projection.step(batch)
+    yield projection.finish()
