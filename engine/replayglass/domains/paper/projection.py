@@ -128,7 +128,7 @@ class PaperProjection:
         return {places[place]: seq for place, seq in known.items()}
 
     def _damaged(self, slot: Slot[ev.AuditEvent], blob: Blob | None, shown: bytes | str, piece: _Pieces) -> None:
-        damage = damage_of(slot, None, shown)
+        damage = damage_of(slot, shown, len(EVENT_COLUMNS) - 1)
         piece.rows += damage.rows
         piece.unreadable += damage.unreadable
         piece.invalid += damage.invalid

@@ -77,13 +77,12 @@ class Shown(NamedTuple):
     invalid: list[Damage]
 
 
-def damage_of(slot: Slot[T], row: Row | None, raw: bytes | str = b"") -> Shown:
-    """Return how the record of ``slot`` is shown: as ``row`` when it is valid, else as what is wrong with it."""
+def damage_of(slot: Slot[T], raw: bytes | str, span: int) -> Shown:
+    """Return how a record that is not valid is shown, in a row ``span`` columns wide; a valid one is not."""
     item = slot.item
+    if not isinstance(item, Invalid | Unreadable):
+        return Shown([], readable=True, unreadable=[], invalid=[])
+    place = Damage(slot.seq, slot.line, slot.offset, item.code)
     if isinstance(item, Unreadable):
-        damage = Damage(slot.seq, slot.line, slot.offset, item.code)
-        return Shown([unreadable_row(slot.seq, item, raw)], readable=False, unreadable=[damage], invalid=[])
-    if isinstance(item, Invalid):
-        damage = Damage(slot.seq, slot.line, slot.offset, item.code)
-        return Shown([invalid_row(slot.seq, item, raw)], readable=True, unreadable=[], invalid=[damage])
-    return Shown([] if row is None else [row], readable=True, unreadable=[], invalid=[])
+        return Shown([unreadable_row(place, item, raw, span)], readable=False, unreadable=[place], invalid=[])
+    return Shown([invalid_row(place, item, raw, span)], readable=True, unreadable=[], invalid=[place])

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from replayglass.domains.paper.decode import Invalid, Unreadable
     from replayglass.page import Value
     from replayglass.replay import Remarks
+    from replayglass.streamshelf import Damage
 
 _PERSISTENCE = "v1/observe/persistence"
 _DERIVED = "v1/observe/derived"
@@ -169,11 +170,13 @@ def event_row(seq: int, event: ev.AuditEvent, said: Said, raw: bytes | str) -> R
     return Row(shape.event, seq, (event.logical_time, event.created_at_logical, *values, event.id, raw))
 
 
-_INVALID = RowKind(
-    ((Field("text"),), (), (Field("code"),), ("not valid, not replayed: ", Field("text")), (Field("code"),), (Raw(),)),
-    "bad",
-)
-_UNREADABLE = RowKind((("unreadable, ", Field("code"), ": ", Field("text"), " ", Raw()),), "bad", span=6)
+_WHERE: tuple[Part, ...] = (" in line ", Field("int"), ", byte ", Field("int"), ": ", Field("text"), " ")
+_INVALID: tuple[Part, ...] = ("not valid, not replayed, ", Field("code"), *_WHERE)
+_NAMED: tuple[Part, ...] = ("(type ", Field("code"), ", time ", Field("code"), ", id ", Field("code"), ") ", Raw())
+_UNREADABLE: tuple[Part, ...] = ("unreadable, ", Field("code"), *_WHERE, Raw())
+_DAMAGED = {
+    span: (RowKind(((*_INVALID, *_NAMED),), "bad", span), RowKind((_UNREADABLE,), "bad", span)) for span in (5, 6)
+}
 _REPEAT = RowKind(
     ((), ("\u21b3 this id was seen before, in event ", RowLink(EVENTS, "int"), "; replay counts an id once")),
     "note",
@@ -182,15 +185,16 @@ _REPEAT = RowKind(
 )
 
 
-def invalid_row(seq: int, item: Invalid, raw: bytes | str) -> Row:
-    """Return the row of a JSON object that is no valid event."""
-    time = "" if item.logical_time is None else str(item.logical_time)
-    return Row(_INVALID, seq, (time, item.type or "no type", item.message, item.id or "no id", raw))
+def invalid_row(place: Damage, item: Invalid, raw: bytes | str, span: int) -> Row:
+    """Return the row of a JSON object that is no valid record, ``span`` columns wide."""
+    time = "none" if item.logical_time is None else str(item.logical_time)
+    named = (item.type or "none", time, item.id or "none")
+    return Row(_DAMAGED[span][0], place.seq, (place.code, place.line, place.offset, item.message, *named, raw))
 
 
-def unreadable_row(seq: int, item: Unreadable, raw: bytes | str) -> Row:
-    """Return the row of a line that could not be read (or of a torn tail)."""
-    return Row(_UNREADABLE, seq, (item.code, item.message, raw))
+def unreadable_row(place: Damage, item: Unreadable, raw: bytes | str, span: int) -> Row:
+    """Return the row of a line that could not be read (or of a torn tail), ``span`` columns wide."""
+    return Row(_DAMAGED[span][1], place.seq, (place.code, place.line, place.offset, item.message, raw))
 
 
 def repeat_row(earlier: int) -> Row:

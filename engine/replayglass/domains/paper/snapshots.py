@@ -123,17 +123,15 @@ class Snapshots:
         blob = self.shelf.blob(slot.raw)
         shown = slot.raw if blob is None else blob.path
         snapshot = slot.item
+        damage = damage_of(slot, shown, len(_SNAPSHOT_COLUMNS) - 1)
         found: list[Change] = []
         if isinstance(snapshot, Snapshot):
             found = self._changes(slot.seq, snapshot)
-            row = _row(slot.seq, snapshot, found, decision, shown)
+            damage.rows.append(_row(slot.seq, snapshot, found, decision, shown))
             self.valid += 1
             self.joined += decision is not None
             self.latest[snapshot.plane] = Latest(slot.seq, snapshot)
             self.last_plane, self.last_raw = snapshot.plane, slot.raw
-            damage = damage_of(slot, row)
-        else:
-            damage = damage_of(slot, None, shown)
         if blob is not None and not damage.readable:
             self._out.append(blob)
         piece = Piece(
