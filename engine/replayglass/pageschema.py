@@ -58,6 +58,16 @@ def _schema(name: str, kind: type) -> bytes:
     schema: dict[str, Any] = {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         "$id": f"{name}.schema.json",
-        **msgspec.json.schema(kind),
+        **_one_line(msgspec.json.schema(kind)),
     }
     return orjson.dumps(schema, option=orjson.OPT_INDENT_2 | orjson.OPT_APPEND_NEWLINE)
+
+
+def _one_line(schema: Any) -> Any:  # noqa: ANN401 - any part of a JSON Schema
+    """Return ``schema`` with each description on one line: how docstrings are indented differs between Pythons."""
+    if isinstance(schema, dict):
+        return {
+            key: " ".join(value.split()) if key == "description" and isinstance(value, str) else _one_line(value)
+            for key, value in schema.items()
+        }
+    return [_one_line(item) for item in schema] if isinstance(schema, list) else schema
