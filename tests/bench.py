@@ -11,12 +11,17 @@ import subprocess
 import sys
 import tempfile
 import time
+from hashlib import sha256
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import msgspec
+
 from replayglass.domains.paper.domain import PAPER
+from replayglass.domains.paper.events import Event
 from replayglass.domains.paper.simulate import write_run
 from replayglass.log.ndjson import read_batches
+from replayglass.log.source import find_stream
 from replayglass.output.writer import SiteWriter
 from replayglass.page import Page
 from replayglass.pipeline import frame_of
@@ -96,7 +101,29 @@ def measure(run_folder: Path, out: Path) -> dict[str, object]:
     }
 
 
-def report(result: dict[str, object]) -> None:
+def floors(run_folder: Path, out: Path, files: int, size: int) -> dict[str, float]:
+    """Measure what no build can do without, on this machine and in this run: seconds of processor time each."""
+    stream = find_stream(run_folder, PAPER.streams[0])
+    decode = msgspec.json.Decoder(Event).decode
+    spent = {}
+    begun = time.process_time()
+    lines = [raw for batch in read_batches(stream) for raw in batch.raws]
+    spent["read lines"] = time.process_time() - begun
+    begun = time.process_time()
+    for raw in lines:
+        decode(raw)
+    spent["decode"] = time.process_time() - begun
+    page = b"\n".join(lines[: 1 + size // files // 200])[: size // files]
+    out.mkdir()
+    begun = time.process_time()
+    for number in range(files):
+        sha256(page).digest()
+        out.joinpath(str(number)).write_bytes(page)
+    spent["hash and write the same bytes"] = time.process_time() - begun
+    return spent
+
+
+def report(result: dict[str, object], least: dict[str, float]) -> None:
     """Print the figures."""
     events, cpu, wall = int(str(result["events"])), float(str(result["cpu_s"])), float(str(result["wall_s"]))
     print(f"python {platform.python_version()}, {platform.machine()}")
@@ -106,6 +133,8 @@ def report(result: dict[str, object]) -> None:
     if isinstance(spent, dict) and isinstance(sizes, dict):
         print("share: " + ", ".join(f"{stage} {100 * spent[stage] / cpu:.0f} %" for stage in STAGES))
         print("bytes an event: " + ", ".join(f"{kind} {size / events:.0f}" for kind, size in sizes.items()))
+    print("floors of this run: " + ", ".join(f"{name} {seconds:.1f} s" for name, seconds in least.items()))
+    print(f"the build takes {cpu / sum(least.values()):.1f} times their sum")
 
 
 def main() -> None:
@@ -124,7 +153,8 @@ def main() -> None:
         made = write_run(chosen.events, chosen.seed, run_folder)
         print(f"simulated {made.events:,} events in {time.perf_counter() - started:.1f} s")
         command = [sys.executable, __file__, "--worker", str(run_folder), str(out)]
-        report(json.loads(subprocess.run(command, check=True, capture_output=True, text=True).stdout))
+        result = json.loads(subprocess.run(command, check=True, capture_output=True, text=True).stdout)
+        report(result, floors(run_folder, Path(folder, "floor"), result["files"], result["bytes"]))
 
 
 if __name__ == "__main__":
