@@ -61,6 +61,13 @@ def count(entry: Json, event: Json) -> None:
         entry["feedback"]["categories"][event["category"]] += 1
 
 
+def later_event(row: Json) -> Json:
+    """Return as much of an event as a row of the later events tells: what `count` needs."""
+    value = row["value"]
+    reason = {"reason": row["reason"]} if row["reason"] else {}
+    return {"type": row["type"], "status": value, "result": {"type": value} | reason, "category": value}
+
+
 def _entry(event: Json) -> Json:
     return {
         "decisionId": event["decisionId"],

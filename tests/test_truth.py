@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from reducer import count, fold, in_contract_form
+from reducer import count, fold, in_contract_form, later_event
 from sites import AUDIT, EXTRA, OBSERVE, PAPER, SMALL, build, make_run, records
 
 if TYPE_CHECKING:
@@ -48,14 +48,7 @@ def put_together(site: Site) -> Json:
         memory["seenInputIds"] |= page["seenInputIds"] if moved is None else site.document(moved["blob"])
     order = list(memory["entries"])
     for row in (row for page in site.pages(f"{MEMORY}/later") for row in page["rows"] if not row["repeated"]):
-        value = row["value"]
-        event = {
-            "type": row["type"],
-            "status": value,
-            "result": {"type": value} | ({"reason": row["reason"]} if row["reason"] else {}),
-            "category": value,
-        }
-        count(memory["entries"][order[row["decision"]]], event)
+        count(memory["entries"][order[row["decision"]]], later_event(row))
         memory["seenInputIds"][row["id"]] = True
     return memory
 
