@@ -75,10 +75,7 @@ Value = str | int | bytes
 
 
 class Row(Struct, frozen=True, gc=False):
-    """A row: its kind, its number in the collection, and the values its parts take, in their order.
-
-    Two are made for each event, which is why it is a struct: a named tuple takes three times as long to make.
-    """
+    """A row: its kind, its number in the collection, and its parts' values in order. A struct: millions are made."""
 
     kind: RowKind
     number: int
@@ -101,7 +98,7 @@ class Story(NamedTuple):
 
 
 class Stories(NamedTuple):
-    """A page of a collection whose rows unfold into stories; ``columns`` name the cells of the heads."""
+    """A page of a collection whose rows unfold; ``columns`` name the cells of the heads."""
 
     collection: Collection
     columns: tuple[str, ...]
@@ -169,10 +166,7 @@ class Series(NamedTuple):
 
 
 class Chart(NamedTuple):
-    """Numbers with a picture: drawn where scripts run, always there as a table.
-
-    ``kind`` is ``bars`` (stacked), ``steps`` (a value that holds until the next) or ``counts`` (one bar a category).
-    """
+    """Numbers: stacked ``bars``, ``steps`` that hold until the next, ``counts`` (of which ``x_title`` says what)."""
 
     name: str
     title: str
@@ -251,5 +245,4 @@ class Blob(NamedTuple):
     data: bytes
 
 
-Artifact = Page | Document | Blob
-"""What a replay gives: files. Findings go another way (see `replayglass.replay.Context`)."""
+Artifact = Page | Document | Blob  # what a replay gives; findings go through `replay.Context`
