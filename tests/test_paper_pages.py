@@ -101,13 +101,17 @@ def test_damaged_records_are_shown_where_they_stood() -> None:
     raws = [ONE.d(), b"{", b'{"type":"NEW"}', b'{"type":7,"id":8}', ONE.k(), b""]
     replayed = replay(raws, torn=(b'{"id', None))
     said = [words(row) for row in replayed.rows("events")]
-    assert said[1].startswith("unreadable, json.incomplete: The line ends before its JSON object does.")
-    assert said[
-        2
-    ] == ' |  | NEW | not valid, not replayed: The event type "NEW" is none of the eight. | no id | ' + str(raws[2])
-    assert said[3].startswith(" |  | no type | not valid, not replayed: ")
-    assert said[5].startswith("unreadable, ndjson.line-too-long: ")
-    assert said[6].startswith("unreadable, ndjson.torn-tail: ")
+    second, third = len(raws[0]) + 1, len(raws[0]) + 3
+    assert said[1].startswith(
+        f"unreadable, json.incomplete in line 2, byte {second}: The line ends before its JSON object does."
+    )
+    assert said[2] == (
+        f"not valid, not replayed, schema.unknown-type in line 3, byte {third}: "
+        f'The event type "NEW" is none of the eight. (type NEW, time none, id none) {raws[2]!r}'
+    )
+    assert said[3].startswith("not valid, not replayed, schema.field-type in line 4, byte ")
+    assert said[5].startswith("unreadable, ndjson.line-too-long in line 6, byte ")
+    assert said[6].startswith("unreadable, ndjson.torn-tail in line 7, byte ")
     page = replayed.json_pages(EVENTS)[0]
     assert page["events"] == [json.loads(raws[place]) for place in (0, 2, 3, 4)]
     assert [row["seq"] for row in page["unreadable"]] == [1, 5, 6]
