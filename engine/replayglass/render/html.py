@@ -128,7 +128,9 @@ class Theme:
             is_shortened=level.is_short,
             entry=self._entries.get(page.section),
         )
-        return "".join(chain.from_iterable(zip(html.split(_HOLE), [*holes, ""], strict=True))).encode()
+        # Encoded part by part: the rows are ASCII nearly always, and one sign of ours that is not would widen them all.
+        parts_in_order = chain.from_iterable(zip(html.split(_HOLE), [*holes, ""], strict=True))
+        return b"".join([part.encode() for part in parts_in_order])
 
     def _around(self, page: Page, root: str, kinds: frozenset[str]) -> Mapping[str, Markup]:
         """Return what stands before and after the content; many pages share it, so it is remembered."""
