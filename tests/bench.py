@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import gc
 import json
 import platform
 import resource
@@ -65,7 +64,6 @@ class Stopwatch:
 
 def measure(run_folder: Path, out: Path) -> dict[str, object]:
     """Build the site as `pipeline.build` does, with a stopwatch between the stages."""
-    gc.set_threshold(100_000, 20, 100)
     started = time.perf_counter()
     watch = Stopwatch()
     run = open_run(run_folder, PAPER)
