@@ -119,9 +119,13 @@ class PaperProjection:
 
     def _count(self, batch: Batch, items: Sequence[ev.AuditEvent | Invalid | Unreadable]) -> dict[int, int]:
         """Count the readable events; return {index in the batch: the event that had the same id first}."""
-        places = [index for index, item in enumerate(items) if not isinstance(item, DAMAGED)]
         valid = [item for item in items if not isinstance(item, DAMAGED)]
-        self._fold.tally.count(items)
+        places: Sequence[int] = range(len(items))
+        if len(valid) == len(items):
+            self._fold.tally.count_valid(valid)
+        else:
+            places = [index for index, item in enumerate(items) if not isinstance(item, DAMAGED)]
+            self._fold.tally.count(items)
         self._fold.tally.keep(_newest(batch, items))
         self._fold.decisions.look_up([event.decision_id for event in valid if isinstance(event, ev.DecisionEvaluated)])
         known = self._seen.add([event.id for event in valid], [batch.first + index for index in places])

@@ -39,7 +39,7 @@ _NAMED: dict[type[AuditEvent], tuple[Callable[[AuditEvent], str], ...]] = {
 
 _REASON_QUOTES = 4
 _SNAPSHOT_QUOTES, _POSITION_QUOTES = 18, 16
-_IDS = re.compile(rf"(?:{schema.UUID.pattern}\n)*", re.ASCII)
+_LENGTH, _BYTES, _DASHES = 36, 16, (8, 13, 18, 23)
 _DECIMALS = re.compile(rf"(?:{schema.DECIMAL.pattern}\n)*", re.ASCII)
 _is_uuid = lru_cache(maxsize=4096)(lambda text: schema.UUID.fullmatch(text) is not None)
 _is_class = lru_cache(maxsize=4096)(schema.is_decision_class)
@@ -70,7 +70,22 @@ def are_sound(events: Sequence[AuditEvent]) -> bool:
     for feedback in by_kind.get(UserFeedbackRecorded, ()):
         ids += _ids_in(feedback)  # type: ignore[arg-type]  # the key says so
     flawed = any(rule(event) for kind, rule in _RULES.items() for event in by_kind.get(kind, ()))
-    return not flawed and _all_match(_IDS, ids)
+    return not flawed and _are_uuids(ids)
+
+
+def _are_uuids(texts: Sequence[str]) -> bool:
+    """Say whether all texts are UUIDs (section 1): 36 characters, dashes at four places, else hexadecimal digits."""
+    joined = "".join(texts)
+    count = len(texts)
+    if not joined.isascii() or len(joined) != _LENGTH * count or set(map(len, texts)) - {_LENGTH}:
+        return False
+    if any(joined[place::_LENGTH] != "-" * count for place in _DASHES):
+        return False
+    try:
+        # Blanks between digits are skipped, so that fewer bytes come out.
+        return len(bytes.fromhex(joined.replace("-", ""))) == _BYTES * count
+    except ValueError:
+        return False
 
 
 def _all_match(lines: re.Pattern[str], texts: Sequence[str]) -> bool:
@@ -152,7 +167,7 @@ def is_sound_snapshot(snapshot: Snapshot, raw: bytes) -> bool:
     if [position.market_id for position in held] != list(positions):
         return False
     ids = [snapshot.snapshot_id, *[position.last_execution_id for position in held]]
-    return _all_match(_IDS, ids) and _all_match(_DECIMALS, [position.quantity for position in held])
+    return _are_uuids(ids) and _all_match(_DECIMALS, [position.quantity for position in held])
 
 
 def flaws_across_positions(snapshot: Snapshot) -> list[Flaw]:

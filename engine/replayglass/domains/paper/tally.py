@@ -53,9 +53,10 @@ class Tally:
                     if isinstance(item, Invalid):
                         self._count_invalid(item)
             else:
-                self._count_valid([item for item in group if not isinstance(item, DAMAGED)])
+                self.count_valid([item for item in group if not isinstance(item, DAMAGED)])
 
-    def _count_valid(self, events: Sequence[AuditEvent]) -> None:
+    def count_valid(self, events: Sequence[AuditEvent]) -> None:
+        """Count valid events."""
         kinds = [event.type for event in events]
         self.total += len(events)
         self.by_type.update(kinds)
