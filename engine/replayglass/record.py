@@ -6,7 +6,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
 PAGE_SIZE = 256
 """Records in one full page of a collection; also the width of a log tile."""
@@ -55,12 +55,21 @@ class Finding(NamedTuple):
         return cls(code, severity, message, place.stream, place.segment, place.seq, place.line, place.offset)
 
 
+class Unread(NamedTuple):
+    """What is known of a line that is too long to be read: its size in bytes and its SHA-256 in hex."""
+
+    size: int
+    digest: str
+
+
 class Batch(NamedTuple):
     """Consecutive records of one stream that belong to one page: ``raws[i]`` is record ``first + i``.
 
     Raw bytes are the line without its LF. ``lines`` and ``offsets`` are parallel to ``raws``. ``findings`` are about
     the lines between and around the records (empty lines, a torn tail). ``torn`` is an unterminated, incomplete last
-    line: it stands where record ``first + len(raws)`` would, but is no record yet.
+    line: it stands where record ``first + len(raws)`` would, but is no record yet. ``unread`` has, by index, the lines
+    that are too long to be read (their raw bytes are empty here), ``redacted`` the indexes of records of which a part
+    is withheld.
     """
 
     stream: str
@@ -71,6 +80,8 @@ class Batch(NamedTuple):
     offsets: Sequence[int]
     findings: Sequence[Finding] = ()
     torn: bytes | None = None
+    unread: Mapping[int, Unread] = {}
+    redacted: frozenset[int] = frozenset()
 
     def position(self, index: int) -> Position:
         """Return where record ``first + index`` stands."""

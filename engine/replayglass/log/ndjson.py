@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from replayglass.log.positions import Offsets, shifted
 from replayglass.log.segment import open_segment
 from replayglass.log.tail import is_json, is_torn
-from replayglass.record import PAGE_SIZE, Batch, Finding, Severity
+from replayglass.record import PAGE_SIZE, Batch, Finding, Severity, Unread
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -68,11 +68,6 @@ def _read_lines(reader: SegmentReader, collector: _Collector, block_bytes: int) 
         yield from collector.add_lines(lines)
 
 
-class _LongLine(NamedTuple):
-    size: int
-    digest: str
-
-
 class _UnfinishedLine:
     """The line whose LF has not been read; hashed instead of held once it is longer than ``limit``."""
 
@@ -93,9 +88,9 @@ class _UnfinishedLine:
                 self._hash.update(held)
             self._parts.clear()
 
-    def close(self) -> bytes | _LongLine:
+    def close(self) -> bytes | Unread:
         too_long = self._size > self.limit
-        line = _LongLine(self._size, self._hash.hexdigest()) if too_long else b"".join(self._parts)
+        line = Unread(self._size, self._hash.hexdigest()) if too_long else b"".join(self._parts)
         self._reset()
         return line
 
@@ -127,6 +122,7 @@ class _Collector:
         self._size = 0
         self._shifts: list[_Shift] = []
         self._findings: list[Finding] = []
+        self._unread: dict[int, Unread] = {}
 
     def add_lines(self, lines: list[bytes]) -> Iterator[Batch]:
         if all(lines):
@@ -138,10 +134,11 @@ class _Collector:
             else:
                 self._blanks += len(list(run))
 
-    def add_long_line(self, line: _LongLine) -> Iterator[Batch]:
+    def add_long_line(self, line: Unread) -> Iterator[Batch]:
         self._end_blanks()
         message = f"the line has {line.size} bytes, more than are read ({self.unfinished.limit}); SHA-256 {line.digest}"
         self._report("ndjson.line-too-long", Severity.ERROR, message)
+        self._unread[len(self._raws)] = line
         self._raws.append(b"")
         self._skip(1, line.size + 1)
         self._shifts.append(_Shift(len(self._raws), 0, line.size))
@@ -155,7 +152,7 @@ class _Collector:
         if damage:
             self._report("stream.decompression-failed", Severity.ERROR, damage, seq=False)
         torn = tail if isinstance(tail, bytes) and last and is_torn(tail) else None
-        if isinstance(tail, _LongLine):
+        if isinstance(tail, Unread):
             yield from self.add_long_line(tail)
         elif torn is not None:
             message = "the last line is not complete: its writer was interrupted, or is still writing it"
@@ -192,7 +189,9 @@ class _Collector:
         if any(shift.lines for shift in self._shifts):
             lines = shifted(lines, len(lines), ((shift.at, shift.lines) for shift in self._shifts))
         offsets = Offsets(offset, self._raws, [(shift.at, shift.size) for shift in self._shifts])
-        batch = Batch(self._stream, self._segment, self.first, self._raws, lines, offsets, self._findings, torn)
+        batch = Batch(
+            self._stream, self._segment, self.first, self._raws, lines, offsets, self._findings, torn, self._unread
+        )
         self.first += len(self._raws)
         self._begin()
         return batch
