@@ -1,11 +1,14 @@
 """What the operator may say about a run, and how it is refused when it cannot be used."""
 
+import json
 from pathlib import Path
 
 import pytest
 
 from replayglass.config import Config, load_config, read_small_file
 from replayglass.errors import InputError
+from replayglass.secretscan.rules import SecretRule
+from test_secrets_detectors import CANARIES, WORD, Canary
 
 FULL = """
 title = "Weekly report, März"
@@ -18,6 +21,15 @@ segment_order = "ascending"
 [runtime]
 runtime_version = "phase-1.5-paper-runtime@v1"
 node_version = "v20.20.0"
+[identity]
+max_reason_codes = 8
+[[secrets.rules]]
+detector = "connection-string"
+action = "redact"
+[[secrets.rules]]
+detector = "connection-string"
+action = "allow"
+stream = "audit-events"
 """
 
 
@@ -25,6 +37,15 @@ def config_of(run: Path, text: str | bytes) -> Config:
     """Return the configuration that a file with this text gives."""
     (run / "replayglass.toml").write_bytes(text if isinstance(text, bytes) else text.encode())
     return load_config(run)
+
+
+def refusal_of(run: Path, text: str) -> str:
+    """Return all that is said about a file with this text, nothing if it can be used."""
+    try:
+        config_of(run, text)
+    except InputError as error:
+        return f"{error.message} {error.hint}"
+    return ""
 
 
 def test_defaults_without_file(tmp_path: Path) -> None:
@@ -37,6 +58,8 @@ def test_defaults_without_file(tmp_path: Path) -> None:
         segment_order="descending",
         runtime_version=None,
         node_version=None,
+        max_reason_codes=3,
+        secret_rules=(),
     )
 
 
@@ -51,6 +74,11 @@ def test_every_key_is_read(tmp_path: Path) -> None:
         segment_order="ascending",
         runtime_version="phase-1.5-paper-runtime@v1",
         node_version="v20.20.0",
+        max_reason_codes=8,
+        secret_rules=(
+            SecretRule("connection-string", "redact"),
+            SecretRule("connection-string", "allow", "audit-events"),
+        ),
     )
     with pytest.raises(AttributeError, match="immutable"):
         config.title = "other"  # type: ignore[misc]
@@ -89,6 +117,8 @@ def test_unusable_file_is_one_sentence(tmp_path: Path, text: str | bytes, messag
         ("streams.segment_order", ['"up"', "1", "{}", "[]"]),
         ("runtime.runtime_version", ['"a\\u0000"', "1979-05-27"]),
         ("runtime.node_version", ['"a\\u2028"', "20"]),
+        ("identity.max_reason_codes", ["-1", "9", "3.0", "true", '"3"']),
+        ("secrets.rules", ["{}", "1", "[1]", '["redact"]']),
     ],
 )
 def test_values_out_of_bounds_are_refused(tmp_path: Path, key: str, values: list[str]) -> None:
@@ -115,3 +145,61 @@ def test_file_that_cannot_be_read_is_refused(tmp_path: Path) -> None:
         assert error.value.message == f"{name} {words}"
     (tmp_path / "large").write_bytes(b"#" * 1024 * 1024)
     assert len(read_small_file(tmp_path, "large") or b"") == 1024 * 1024
+
+
+RULE = '[[secrets.rules]]\ndetector = "jwt"\naction = "allow"\n'
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ('detector = "jwt"', 'rule 2 of secrets.rules in replayglass.toml needs an action, either "redact" or "allow"'),
+        (
+            'detector = "jwt"\naction = []',
+            'rule 2 of secrets.rules in replayglass.toml needs an action, either "redact" or "allow"',
+        ),
+        ('action = "redact"', "rule 2 of secrets.rules in replayglass.toml needs a detector that is known"),
+        ('detector = "JWT"', "rule 2 of secrets.rules in replayglass.toml needs a detector that is known"),
+        ("detector = []", "rule 2 of secrets.rules in replayglass.toml needs a detector that is known"),
+        ("colour = 1", "rule 2 of secrets.rules in replayglass.toml has the unknown key 'colour'"),
+        (
+            'detector = "jwt"\naction = "redact"',
+            "rule 2 of secrets.rules in replayglass.toml is about the same as one before it",
+        ),
+        *(
+            (
+                f'detector = "jwt"\naction = "redact"\nstream = {stream}',
+                'rule 2 of secrets.rules in replayglass.toml has a stream that cannot be one, such as "audit-events"',
+            )
+            for stream in ('"Audit"', '""', "1", f'"{"a" * 61}"')
+        ),
+    ],
+)
+def test_unusable_rules_on_secrets_are_refused(tmp_path: Path, text: str, message: str) -> None:
+    """A rule that cannot be followed, or contradicts another, is refused by its number."""
+    with pytest.raises(InputError) as error:
+        config_of(tmp_path, f"{RULE}[[secrets.rules]]\n{text}")
+    assert error.value.message == message
+
+
+@pytest.mark.parametrize("canary", CANARIES, ids=lambda canary: canary.text.partition(WORD)[0])
+def test_no_message_shows_a_secret(tmp_path: Path, canary: Canary) -> None:
+    """A secret in the place of any value or key stops the run at most; it is in no message, hint or cause of one."""
+    text = json.dumps(canary.text)
+    keys = ("title", "origin", "limits", "limits.max_line_bytes", "streams.segment_order", "identity.max_reason_codes")
+    as_values = [f"{key} = {value}" for key in (*keys, "secrets", "secrets.rules") for value in (text, f"[{text}]")]
+    as_keys = [f"{text} = 1", f"{text}.title = 1", f"limits.{text} = 1", f"secrets.{text} = 1", f"[{text}.{text}]"]
+    in_rules = [f"{key} = {text}" for key in ("detector", "action", "stream", text, "colour")]
+    broken = [f"title = {text}]", f"{text}", f"title = {canary.text}", f'[[secrets.rules]]\naction = "{canary.text}']
+    texts = [*as_values, *as_keys, *(f"{RULE}[[secrets.rules]]\n{rule}" for rule in in_rules), *broken]
+    for said in (refusal_of(tmp_path, line) for line in texts):
+        assert WORD not in said
+        assert canary.secret not in said
+
+
+def test_a_key_that_looks_like_a_secret_is_described(tmp_path: Path) -> None:
+    """The message says what the key looks like, so that it can be found."""
+    with pytest.raises(InputError) as error:
+        config_of(tmp_path, f'"postgres://u:{WORD}@h" = 1')
+    expected = "replayglass.toml has an unknown key that looks like a password in a connection string"
+    assert error.value.message == expected

@@ -21,6 +21,8 @@ VISIBLE_FORMAT = {*range(0x600, 0x606), 0x6DD, 0x70F, 0x890, 0x891, 0x8E2, 0x110
 """Format characters that have a shape of their own (Unicode, prepended concatenation marks)."""
 EMOJI_STYLE = {0xFE0E, 0xFE0F}
 HIDDEN = frozenset(esc.HIDDEN)
+LONE_BYTES = range(0xDC80, 0xDD00)
+"""What 'surrogateescape' makes of bytes that are no UTF-8."""
 ESCAPERS = (esc.escape, esc.escape_attribute, esc.escape_record, esc.escape_layout, esc.name_hidden)
 
 
@@ -42,6 +44,8 @@ def test_no_escaper_lets_a_hidden_character_through(escaper: Callable[[str], str
         shown = escaper(f"a{chr(code)}z")
         if escaper is esc.escape_layout and chr(code) in "\t\n":
             assert shown == f"a{chr(code)}z"
+        elif escaper is esc.escape_record and code in LONE_BYTES:
+            assert shown == f"a<b class=x>{code - 0xDC00:02X}</b>z"
         else:
             assert f"U+{code:04X}" in shown
             assert shown.isascii()
@@ -50,13 +54,23 @@ def test_no_escaper_lets_a_hidden_character_through(escaper: Callable[[str], str
 
 @given(TEXTS)
 def test_escaped_text_reads_as_the_text(given_text: str) -> None:
-    """A parser reads back the text, with a ``b`` element of class ``u`` for each hidden character and nothing else."""
-    hidden = [character for character in given_text if ord(character) in HIDDEN]
-    named = "".join([f"U+{ord(c):04X}" if ord(c) in HIDDEN else c for c in given_text])
-    for escaper in (esc.escape, esc.escape_record):
-        html = escaper(given_text)
-        assert tags(html) == [Tag("b", (("class", "u"),))] * len(hidden)
-        assert text(html) == named
+    """A parser reads back the text, with a ``b`` element of class ``u`` for each hidden character and nothing else.
+
+    In a record, what stands for a byte that is no UTF-8 is an element of class ``x`` instead.
+    """
+    hidden = [ord(character) for character in given_text if ord(character) in HIDDEN]
+    html = esc.escape(given_text)
+    assert tags(html) == [Tag("b", (("class", "u"),))] * len(hidden)
+    assert text(html) == "".join([f"U+{ord(c):04X}" if ord(c) in HIDDEN else c for c in given_text])
+    html = esc.escape_record(given_text)
+    assert tags(html) == [Tag("b", (("class", "x" if code in LONE_BYTES else "u"),)) for code in hidden]
+    assert text(html) == "".join([_name(ord(c)) for c in given_text])
+
+
+def _name(code: int) -> str:
+    if code in LONE_BYTES:
+        return f"{code - 0xDC00:02X}"
+    return f"U+{code:04X}" if code in HIDDEN else chr(code)
 
 
 @given(TEXTS)

@@ -64,11 +64,11 @@ HOSTILE = (
 )
 ELEMENTS = (
     "a article b bdi blockquote code dd details div dl dt em figcaption figure footer h1 h2 h3 header html i li link "
-    "main meta nav ol p pre script section span strong summary table tbody td th thead title tr ul"
+    "main meta nav ol p pre script section span strong summary table tbody td template th thead title tr ul"
 )
 ATTRIBUTES = (
-    "aria-current aria-hidden aria-label charset class colspan content defer dir href http-equiv id lang name rel role "
-    "scope src tabindex title type"
+    "aria-current aria-hidden aria-label charset class colspan content data-leaf data-page data-stream data-torn defer "
+    "dir href http-equiv id lang name rel role scope src tabindex title type"
 )
 
 

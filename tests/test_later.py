@@ -70,7 +70,7 @@ def test_a_closed_decision_that_executes_again_moves_the_ledger() -> None:
     assert [row["type"] for row in replayed.json_pages(f"{MEMORY}/later")[0]["rows"]][-1] == "LEDGER_UPDATED"
     (plane,) = replayed.json(f"{OBSERVE}/derived/ledgers.json")["planes"]
     assert plane["from_events"][0]["lastExecutionId"] == again.execution
-    assert replayed.findings == []
+    assert replayed.codes() == []
 
 
 def test_feedback_on_executions_finds_who_attempted_them_first() -> None:

@@ -220,6 +220,7 @@ def test_damaged_snapshots_are_shown_where_they_stood() -> None:
     assert [code for code, _ in replayed.codes()] == [
         "json.not-an-object",
         "schema.enum",
+        "snapshot.ahead",
         "json.incomplete",
         "ndjson.torn-tail",
     ]

@@ -22,6 +22,7 @@ from paperlog import (
     replay,
     simulated,
 )
+from replayglass.record import Severity
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -42,7 +43,7 @@ def test_logs_of_the_runtime_add_up_to_the_naive_reducer(log: Path) -> None:
     audit = records(log / AUDIT)
     replayed = replay(audit, records(log / SNAPSHOTS))
     assert published_memory(replayed) == naive_memory([json.loads(raw) for raw in audit])
-    assert log.name == "odd_feedback" or replayed.findings == []
+    assert log.name == "odd_feedback" or {finding.severity for finding in replayed.findings} <= {Severity.INFO}
 
 
 @pytest.mark.parametrize("seed", [1, 2, 3])

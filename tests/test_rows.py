@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from markupsafe import Markup
 
 from htmltree import Tag, parse, tags, text
 from replayglass.page import Collection, Field, Part, Raw, Row, RowKind, RowLink, Value
@@ -73,7 +74,8 @@ def rows(draw: st.DrawFn) -> Row:
 
 TEMPLATE = """
 <tr{% if row.kind.anchored %} id="e{{ row.number|attribute }}"{% endif %}
-{%- if row.kind.tone %} class="{{ row.kind.tone|attribute }}"{% endif %}>
+{%- if row.kind.tone %} class="{{ row.kind.tone|attribute }}"{% endif %}
+{%- if row.kind.torn %} data-torn{% endif %}>
 {%- if row.kind.anchored %}<td><a href="#e{{ row.number|attribute }}">{{ row.number }}</a></td>{% endif %}
 {%- for cell in cells %}<td
 {%- if loop.last and row.kind.span > 1 %} colspan="{{ row.kind.span|attribute }}"
@@ -81,7 +83,7 @@ TEMPLATE = """
 {%- for kind, style, value, link in cell.parts %}
 {%- if link %}<a href="{{ link|attribute }}">{% endif %}
 {%- if kind == "blob" %}<a href="../{{ value|attribute }}">raw record, own file</a>
-{%- elif kind == "raw" %}<details><summary>raw</summary><pre>{{ value }}</pre></details>
+{%- elif kind == "raw" %}<details><summary>raw</summary><pre>{{ value|record }}</pre></details>
 {%- elif kind == "words" %}{{ value|words }}
 {%- elif style in ("code", "id") %}<code>{{ value }}</code>
 {%- elif style == "strong" %}<strong>{{ value }}</strong>
@@ -101,9 +103,7 @@ def _cells(row: Row) -> list[dict[str, object]]:
                 parts.append(("words", "", part, ""))
             elif isinstance(part, Raw):
                 record = next(values)
-                is_blob = isinstance(record, str)
-                shown = record.decode("utf-8", "backslashreplace") if isinstance(record, bytes) else record
-                parts.append(("blob" if is_blob else "raw", "", shown, ""))
+                parts.append(("blob" if isinstance(record, str) else "raw", "", record, ""))
             else:
                 link = ""
                 if isinstance(part, RowLink):
@@ -118,7 +118,17 @@ def _by_template(row: Row) -> str:
     """Return ``row`` as an autoescaped template writes it; raw records and our own words stand in no ``bdi``."""
     made = environment(Level(FULL, 0, 0)).overlay()
     made.filters["words"] = environment(Level(FULL, 0, 0)).filters["attribute"]
+    made.filters["record"] = _record
     return made.from_string(TEMPLATE.strip()).render(row=row, cells=_cells(row))
+
+
+def _record(data: bytes) -> Markup:
+    """Return a record character by character, bytes that are no UTF-8 as elements."""
+    signs = [
+        f"<b class=x>{ord(sign) - 0xDC00:02X}</b>" if "\udc80" <= sign <= "\udcff" else escape(sign)
+        for sign in data.decode("utf-8", "surrogateescape")
+    ]
+    return Markup("".join(signs))  # noqa: S704 - escaped sign by sign
 
 
 def _write(row: Row, form: Form = TABLE_ROW) -> str:
@@ -150,9 +160,8 @@ def test_log_text_adds_no_element(row: Row) -> None:
     plain_values = tuple("x" if isinstance(value, str) and value[:5] != "blob/" else value for value in row.values)
     plain_values = tuple(b"x" if isinstance(value, bytes) else value for value in plain_values)
     expected = tags(_write(Row(row.kind, row.number, plain_values)))
-    named = Tag("b", (("class", "u"),))
-    isolated = Tag("bdi", ())
-    assert [tag for tag in tags(_write(row)) if tag not in (named, isolated)] == expected
+    added = [Tag("b", (("class", "u"),)), Tag("b", (("class", "x"),)), Tag("bdi", ())]
+    assert [tag for tag in tags(_write(row)) if tag not in added] == expected
 
 
 def test_a_row_is_small() -> None:
@@ -201,7 +210,7 @@ RECORD_ROW = RowKind(((Field("text"), Raw()),))
         (b"abcdef", 0, "p.json", "6 bytes, see the JSON page"),
         (b"abcdef", 0, None, "6 bytes, not shown"),
         ("a\u20ac".encode(), 2, None, "rawa\u2026 (4 bytes, not shown)"),
-        (b"a\xff\xfe", 2, None, "rawa\\xff\u2026 (3 bytes, not shown)"),
+        (b"a\xff\xfe", 2, None, "rawaFF\u2026 (3 bytes, not shown)"),
     ],
 )
 def test_a_long_record_is_cut(record: bytes, limit: int, json: str | None, expected: str) -> None:

@@ -13,7 +13,7 @@ import click
 from replayglass import __version__, pipeline
 from replayglass.canon import encode
 from replayglass.domains.paper.simulate import write_run
-from replayglass.errors import OutputError, ReplayglassError
+from replayglass.errors import InputError, OutputError, ReplayglassError
 from replayglass.findings import verdict
 from replayglass.progress import Progress
 from replayglass.record import Severity
@@ -84,21 +84,25 @@ _JSON = click.option("--json", "as_json", is_flag=True, help="Print one JSON obj
 @main.command()
 @_RUN
 @click.option("--out", type=click.Path(path_type=Path), default=Path("build/site"), show_default=True, help="The site.")
+@click.option("--key", type=click.Path(path_type=Path), help="Sign the logs with this Ed25519 key (a PEM file).")
 @_JSON
 @click.pass_context
-def build(ctx: click.Context, run: Path, out: Path, *, as_json: bool) -> None:
+def build(ctx: click.Context, run: Path, out: Path, key: Path | None, *, as_json: bool) -> None:
     """Replay the run folder RUN and publish it as a static site.
 
-    Exit codes: 0 clean (warnings allowed), 1 the site was written but there are errors, 2 nothing was written.
+    Exit codes: 0 clean (warnings allowed), 1 the site was written but there are errors, 2 nothing was written,
+    3 nothing was written because the run is no extension of what was published before.
     """
+    pem = None if key is None else _read_key(key)
     with Progress(sys.stderr) as progress:
-        report = pipeline.build(run, out, progress.announce)
+        report = pipeline.build(run, out, progress.announce, pem)
     outcome, written = report
     if as_json:
         files = {"files": written.files, "bytes": written.bytes, "changed": written.changed}
         _print(encode({"site": str(out), **_summary(outcome), **files}))
     else:
-        _print(f"{_plain(str(out))}: {_events(outcome)}; {verdict(outcome.findings.by_severity)[0]}")
+        said = f"{_events(outcome)}; {_checkpoints(outcome)}; {verdict(outcome.findings.by_severity)[0]}"
+        _print(f"{_plain(str(out))}: {said}")
     ctx.exit(pipeline.exit_code(outcome))
 
 
@@ -146,8 +150,27 @@ def _summary(outcome: Outcome) -> dict[str, object]:
         "as_of_logical_time": None if outcome.as_of is None else str(outcome.as_of),
         "finding_counts": counts,
         "account": [{**line._asdict(), "balances": line.balances} for line in outcome.account],
+        "logs": [{**log._asdict(), "checkpoint": log.path} for log in outcome.logs],
         "account_text": [str(line) for line in outcome.account],
     }
+
+
+def _checkpoints(outcome: Outcome) -> str:
+    """Return the root of each log with records; git, a mail or a ticket can keep it outside the site."""
+    logs = [log for log in outcome.logs if log.size] or outcome.logs[:1]
+    return ", ".join(f"{log.stream} {'signed' if log.is_signed else 'unsigned'} root {log.root}" for log in logs)
+
+
+_MAX_KEY = 64 * 1024
+
+
+def _read_key(path: Path) -> bytes:
+    try:
+        with path.open("rb") as file:
+            return file.read(_MAX_KEY)
+    except OSError as error:
+        message = f"the key {path} cannot be read: {error.strerror}"
+        raise InputError(message) from error
 
 
 def _events(outcome: Outcome) -> str:

@@ -10,10 +10,13 @@ from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 import msgspec
 
 from replayglass.errors import InputError
+from replayglass.secretscan.rules import read_rules, shown_key
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
     from pathlib import Path
+
+    from replayglass.secretscan.rules import SecretRule
 
 CONFIG_FILE = "replayglass.toml"
 MAX_CONFIG_BYTES = 1024 * 1024
@@ -30,7 +33,8 @@ class Config(msgspec.Struct, frozen=True, kw_only=True):
     """The configuration of a run; every value has a default, so a run needs no file.
 
     ``max_file_bytes`` bounds a published file, ``max_line_bytes`` a line that is read. ``runtime_version`` and
-    ``node_version`` are what the operator says about the runtime: its log does not hold them.
+    ``node_version`` are what the operator says about the runtime: its log does not hold them. ``max_reason_codes`` is
+    the longest list of reason codes by which a decision id is explained, ``secret_rules`` what happens to secrets.
     """
 
     title: str = "PAPER runtime run"
@@ -40,6 +44,8 @@ class Config(msgspec.Struct, frozen=True, kw_only=True):
     segment_order: Literal["descending", "ascending"] = "descending"
     runtime_version: str | None = None
     node_version: str | None = None
+    max_reason_codes: int = 3
+    secret_rules: tuple[SecretRule, ...] = ()
 
 
 def load_config(run: Path) -> Config:
@@ -123,23 +129,29 @@ _RULES: Mapping[str, _Rule] = {
         "max_line_bytes", _is_within(1024, 1024 * _MEBIBYTE), "a whole number from 1024 to 1073741824"
     ),
     "streams.segment_order": _Rule("segment_order", _is_order, 'either "descending" or "ascending"'),
+    "identity.max_reason_codes": _Rule("max_reason_codes", _is_within(0, 8), "a whole number from 0 to 8"),
     "runtime.runtime_version": _Rule("runtime_version", _is_text, _TEXT),
     "runtime.node_version": _Rule("node_version", _is_text, _TEXT),
 }
-_TABLES = frozenset(key.partition(".")[0] for key in _RULES if "." in key)
+_RULES_ON_SECRETS = "secrets.rules"
+_KEYS = (*_RULES, _RULES_ON_SECRETS)
+_TABLES = frozenset(key.partition(".")[0] for key in _KEYS if "." in key)
 
 
 def _checked(document: dict[str, Any]) -> Config:
-    values = {}
+    values: dict[str, Any] = {}
     for key, value in _flattened(document):
         rule = _RULES.get(key)
-        if rule is None:
-            message = f"{CONFIG_FILE} has the unknown key {key[:60]!a}"
-            raise InputError(message, f"Known keys: {', '.join(_RULES)}.")
-        if not rule.accepts(value):
+        if key == _RULES_ON_SECRETS:
+            values["secret_rules"] = read_rules(value, CONFIG_FILE)
+        elif rule is None:
+            message = f"{CONFIG_FILE} has {shown_key(key)}"
+            raise InputError(message, f"Known keys: {', '.join(_KEYS)}.")
+        elif rule.accepts(value):
+            values[rule.field] = value
+        else:
             message = f"{key} in {CONFIG_FILE} must be {rule.wanted}"
             raise InputError(message)
-        values[rule.field] = value
     return Config(**values)
 
 

@@ -75,6 +75,10 @@ class Findings:
         """Return how many there are."""
         return self._shelf.count
 
+    def counts(self) -> dict[str, int]:
+        """Return how many there are of each code."""
+        return _by_code(self.by_code.items())
+
     def add(self, finding: Finding) -> Iterator[Artifact]:
         """Take one finding in."""
         self.by_severity[finding.severity] += 1

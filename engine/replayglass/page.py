@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Literal, NamedTuple
 from msgspec import Struct
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
 
 class Collection(NamedTuple):
@@ -62,13 +62,14 @@ class RowKind(NamedTuple):
     """The shape of a table row: cells of parts. Rows of one kind are rendered by one compiled function.
 
     An anchored row begins with its own number, linked to itself. ``tone`` marks the row (as in `Badge`), ``span`` is
-    how many columns the last cell takes.
+    how many columns the last cell takes. A ``torn`` row is no record; it stands where the next one will.
     """
 
     cells: tuple[tuple[Part, ...], ...]
     tone: str = ""
     span: int = 1
     anchored: bool = True
+    torn: bool = False
 
 
 Value = str | int | bytes
@@ -198,13 +199,14 @@ class Neighbours(NamedTuple):
 
 
 class Shown(NamedTuple):
-    """The account of one page of a stream: how its records are shown."""
+    """How the records of one page of a stream are shown; ``leaves``: leaf hash (hex) by path of a record's blob."""
 
     stream: str
     page: int
     events: int
     unreadable: int
     torn: int
+    leaves: Mapping[str, str] = {}
 
 
 class Page(NamedTuple):
@@ -239,7 +241,7 @@ class Document(NamedTuple):
 
 
 class Blob(NamedTuple):
-    """One record that is too large for its page, as a file of its own named by its SHA-256."""
+    """A file of bytes as they are: a record too large for its page (named by its SHA-256), a part of a log."""
 
     path: str
     data: bytes

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from typing import TYPE_CHECKING, NamedTuple
 
 from replayglass import __version__
@@ -11,15 +12,18 @@ from replayglass.log.ndjson import read_batches
 from replayglass.output.writer import SiteWriter
 from replayglass.page import Page
 from replayglass.plan import SECTIONS_AFTER, Outcome, Plan
+from replayglass.proof.keys import signer_from_pem
+from replayglass.publishedlogs import PublishedLogs, is_archived
 from replayglass.record import Severity
 from replayglass.render.html import Entry, Frame, Theme
 from replayglass.run import Run, open_run
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
     from pathlib import Path
 
     from replayglass.output.writer import Written
+    from replayglass.proof.keys import Signer
     from replayglass.record import Batch, Finding
 
 Announce = Callable[[str, int], None]
@@ -33,25 +37,45 @@ class Report(NamedTuple):
     written: Written
 
 
-def build(path: Path, out: Path, announce: Announce) -> Report:
-    """Replay the run folder ``path`` and publish it as the site ``out``.
+def build(path: Path, out: Path, announce: Announce, key: bytes | None = None) -> Report:
+    """Replay the run folder ``path`` and publish it as the site ``out``, its logs signed with ``key`` (PEM) if given.
 
     Raises:
-        InputError: the run cannot be used.
+        InputError: the run or the key cannot be used.
         OutputError: ``out`` cannot be used or written; an older site in it is untouched.
         AccountError: a record that was read is shown nowhere.
+        RewrittenError: the run is no extension of what ``out`` has published; it is untouched.
     """
     run = open_run(path, PAPER)
-    theme = Theme(frame_of(run), run.config.max_file_bytes)
-    plan = Plan(run)
     with SiteWriter(out, forbidden=path) as site:
-        for name, data in theme.assets().items():
+        archive = site.published(is_archived)
+        rendering = Rendering(run, archive, None if key is None else partial(signer_from_pem, pem=key))
+        for name, data in rendering.files(announce):
             site.write(name, data)
-        for artifact in plan.artifacts(_batches(run, announce)):
-            site.write(artifact.path, theme.render(artifact) if isinstance(artifact, Page) else artifact.data)
         announce("writing", 0)
         written = site.commit()
-    return Report(plan.outcome, written)
+    return Report(rendering.plan.outcome, written)
+
+
+class Rendering:
+    """A run on its way to the files of its site; ``plan.outcome`` says at the end what it came to.
+
+    ``archive`` is what was published before, as (path, bytes); ``signer`` gives the key of a log by its origin.
+    """
+
+    def __init__(
+        self, run: Run, archive: Iterable[tuple[str, bytes]], signer: Callable[[str], Signer] | None = None
+    ) -> None:
+        self._run = run
+        streams = [stream.name for stream in run.streams]
+        self.plan = Plan(run, PublishedLogs(streams, run.config.origin, archive, signer))
+
+    def files(self, announce: Announce) -> Iterator[tuple[str, bytes]]:
+        """Give every file of the site but its manifest, as path and bytes."""
+        theme = Theme(frame_of(self._run), self._run.config.max_file_bytes)
+        yield from theme.assets().items()
+        for artifact in self.plan.artifacts(_batches(self._run, announce)):
+            yield artifact.path, theme.render(artifact) if isinstance(artifact, Page) else artifact.data
 
 
 def check(path: Path, announce: Announce) -> tuple[Outcome, list[Finding]]:
@@ -63,7 +87,7 @@ def check(path: Path, announce: Announce) -> tuple[Outcome, list[Finding]]:
     """
     run = open_run(path, PAPER)
     kept: list[Finding] = []
-    plan = Plan(run, kept.append)
+    plan = Plan(run, keep=kept.append)
     for _ in plan.artifacts(_batches(run, announce)):
         pass
     return plan.outcome, kept

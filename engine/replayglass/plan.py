@@ -5,8 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 from replayglass import findings as found
+from replayglass import integrity
 from replayglass.account import Account
 from replayglass.findings import Findings
+from replayglass.integrity import integrity_artifacts, integrity_facts
 from replayglass.notepages import note_pages
 from replayglass.overview import overview_page
 from replayglass.page import Document, Page
@@ -20,30 +22,38 @@ if TYPE_CHECKING:
 
     from replayglass.account import Line
     from replayglass.page import Artifact, Blob
+    from replayglass.publishedlogs import LogState, PublishedLogs
     from replayglass.record import Batch, Finding
     from replayglass.replay import Projection
     from replayglass.run import Run
 
-SECTIONS_AFTER = (("findings", "Findings"), ("notes", "Notes"), ("api", "API"))
+SECTIONS_AFTER = (("findings", "Findings"), ("integrity", "Integrity"), ("notes", "Notes"), ("api", "API"))
 
 
 class Outcome(NamedTuple):
-    """What a replay came to: the account of each stream, the findings in numbers, the last logical time."""
+    """What a replay came to: the account of each stream, the findings in numbers, the last logical time, the logs."""
 
     account: list[Line]
     findings: Findings
     as_of: int | None
+    logs: list[LogState]
 
 
 class Plan:
-    """Gives the files of a site one after the other; `outcome` is empty until all were given."""
+    """Gives the files of a site one after the other; `outcome` is empty until all were given.
 
-    def __init__(self, run: Run, keep: Callable[[Finding], None] | None = None) -> None:
+    ``logs`` are published with the site; without them nothing is proven, only replayed.
+    """
+
+    def __init__(
+        self, run: Run, logs: PublishedLogs | None = None, keep: Callable[[Finding], None] | None = None
+    ) -> None:
         self._run = run
+        self._logs = logs
         self._keep = keep
         self._account = Account(stream.name for stream in run.streams)
         self._findings = Findings(run.domain.places, run.config.max_file_bytes)
-        self.outcome = Outcome([], self._findings, None)
+        self.outcome = Outcome([], self._findings, None, [])
         self._waiting: list[Finding] = list(run.findings)
         self._index = SiteIndex()
         self._blobs: set[str] = set()
@@ -53,14 +63,16 @@ class Plan:
 
         Raises:
             AccountError: a record that was read is shown nowhere.
+            RewrittenError: the records are not those that were published before.
         """
         run = self._run
         context = Context(self._waiting.append, run.config, run.facts, run.files, remarks(run.notes))
-        counted = {name: self._account.count(name, stream) for name, stream in batches.items()}
+        counted = {name: self._account.count(name, self._logged(name, stream)) for name, stream in batches.items()}
         projection = start(run.domain, context, counted)
         for made in replay(projection, counted[run.domain.streams[0].name]):
             yield from self._noted(made)
             yield from self._noted(self._report())
+            yield from self._noted(self._tiles())
         yield from self._noted(self._end(projection))
 
     def _end(self, projection: Projection) -> Iterator[Artifact]:
@@ -69,10 +81,22 @@ class Plan:
         yield from self._report()
         yield from self._findings.finish()
         overview = projection.overview()
-        self.outcome = Outcome(self._account.lines(), self._findings, overview.as_of)
-        yield overview_page(run, overview, self.outcome.account, self._findings.by_severity)
-        types = {**run.domain.schemas, **found.TYPES, **INDEX_TYPES}
+        if self._logs is not None:
+            yield from self._logs.finish()
+        states = [] if self._logs is None else self._logs.states
+        self.outcome = Outcome(self._account.lines(), self._findings, overview.as_of, states)
+        proven = projection.proven()
+        yield from integrity_artifacts(proven, run.domain.rules, self._findings.counts(), states)
+        short = integrity_facts(proven, states)
+        yield overview_page(run, overview, self.outcome.account, self._findings.by_severity, short)
+        types = {**run.domain.schemas, **found.TYPES, **integrity.TYPES, **INDEX_TYPES}
         yield from self._index.finish(run, self.outcome.account, self._findings, overview.as_of, types)
+
+    def _logged(self, stream: str, batches: Iterator[Batch]) -> Iterator[Batch]:
+        return batches if self._logs is None else self._logs.follow(stream, batches)
+
+    def _tiles(self) -> list[Blob]:
+        return [] if self._logs is None else self._logs.drain()
 
     def _report(self) -> Iterator[Artifact]:
         waiting, self._waiting[:] = list(self._waiting), []

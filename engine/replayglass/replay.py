@@ -5,12 +5,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Mapping
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
     from replayglass.config import Config
     from replayglass.log.source import StreamSpec
     from replayglass.page import Artifact, Chart, Collection, Facts, Link, Table
     from replayglass.record import Batch, Finding
+    from replayglass.rule import Rule
 
 
 class StreamFacts(NamedTuple):
@@ -69,6 +70,16 @@ class Overview(NamedTuple):
     latest: Table
 
 
+class Proven(NamedTuple):
+    """What a domain recomputed: in one sentence (with its tone), as tables, and as numbers for the JSON."""
+
+    sentence: str
+    tone: str
+    blocks: tuple[Table, ...]
+    limits: tuple[str, ...]
+    numbers: Mapping[str, Mapping[str, int]]
+
+
 class Projection(Protocol):
     """A fold over the leading stream; it takes what it needs of the other streams itself."""
 
@@ -81,6 +92,9 @@ class Projection(Protocol):
     def overview(self) -> Overview:
         """Return the overview's part, after `finish`."""
 
+    def proven(self) -> Proven:
+        """Return what was recomputed and what that cannot prove, after `finish`."""
+
     def locate(self, kind: str, target: str) -> Link | None:
         """Return the place of what a note is about (``event``, ``decision`` or ``range``), if the run has it."""
 
@@ -89,7 +103,7 @@ class Domain(NamedTuple):
     """A kind of run we understand.
 
     The first stream leads, the others follow. ``places`` says where records show, ``sections`` are the navigation's
-    entries (folder, words), ``schemas`` the document types by name.
+    entries (folder, words), ``schemas`` the document types by name, ``rules`` what its findings are checked by.
     """
 
     name: str
@@ -98,6 +112,7 @@ class Domain(NamedTuple):
     places: Mapping[str, Collection]
     sections: tuple[tuple[str, str], ...]
     schemas: Mapping[str, type]
+    rules: Sequence[Rule]
     start: Callable[[Context, Mapping[str, Iterator[Batch]]], Projection]
 
 

@@ -14,15 +14,17 @@ from replayglass.collection import (
     neighbours,
     value_field,
 )
-from replayglass.page import Page, Rows, Shown, page_path
+from replayglass.page import Page, Row, Rows, Shown, page_path
+from replayglass.proof.leaf import entry_of
+from replayglass.proof.merkle import leaf_hash
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from replayglass.collection import Layout
-    from replayglass.page import Artifact, Blob, Cell, Collection, Row
+    from replayglass.page import Artifact, Blob, Cell, Collection
 
-OVERSIZE = 65_536
+OVERSIZE = 65_535
 """Bytes above which a record always becomes a blob: pages stay small, and 256 of them fit in memory."""
 
 
@@ -38,7 +40,8 @@ class Damage(NamedTuple):
 class Piece(NamedTuple):
     """Consecutive records of one page, ready to be shown.
 
-    ``rows`` are what HTML shows; ``raws`` the readable records in order, as (sequence number, bytes).
+    ``rows`` are what HTML shows; ``raws`` the readable records in order, as (sequence number, bytes). ``torn``: the
+    last row is a torn tail.
     """
 
     rows: Sequence[Row]
@@ -65,11 +68,16 @@ class StreamShelf:
         self._unreadable: list[Damage] = []
         self._invalid: list[Damage] = []
         self._torn = 0
+        self._leaves: dict[str, str] = {}
         self._about: tuple[Cell, ...] = ()
 
     def blob(self, raw: bytes) -> Blob | None:
-        """Return the blob a record becomes at once because it is larger than ``oversize``, or None."""
-        return blob_of(raw) if len(raw) > self.oversize else None
+        """Return the blob that a record of the open page becomes at once, being larger than ``oversize``, or None."""
+        if len(raw) <= self.oversize:
+            return None
+        blob = blob_of(raw)
+        self._leaves[blob.path] = leaf_hash(entry_of(raw).data).hex()
+        return blob
 
     def add(self, piece: Piece, about: tuple[Cell, ...]) -> Iterator[Artifact]:
         """Put records on the open page; gives that page when they fill it.
@@ -78,7 +86,7 @@ class StreamShelf:
         """
         if all(cell is None for cell in self._about):
             self._about = about
-        self._rows += piece.rows
+        self._rows += _marked(piece.rows) if piece.torn else piece.rows
         self._raws += piece.raws
         self._moved += piece.moved
         self._unreadable += piece.unreadable
@@ -108,12 +116,13 @@ class StreamShelf:
         title = f"{collection.many.capitalize()}, page {number}"
         around = neighbours(collection, number, full=full)
         events = len(fitted.parts) + len(moved)
-        shown = Shown(self._stream, number, events, len(self._unreadable) - self._torn, self._torn)
+        unreadable = len(self._unreadable) - self._torn
+        shown = Shown(self._stream, number, events, unreadable, self._torn, self._leaves)
         block = Rows(collection, layout.columns, self._rows)
         yield Page(path, title, layout.section, [block], neighbours=around, json=document.path, shown=shown)
         yield from self.ranges.add(records, self._about)
         self._rows, self._raws, self._moved, self._unreadable, self._invalid = [], [], [], [], []
-        self._torn, self._about = 0, ()
+        self._torn, self._leaves, self._about = 0, {}, ()
 
     def _damage_size(self) -> int:
         return 128 * (len(self._unreadable) + len(self._invalid)) + 160 * len(self._moved)
@@ -125,6 +134,12 @@ class StreamShelf:
         if moved:
             fields.append(value_field("moved", moved_rows(moved, "seq")))
         return b",".join(fields)
+
+
+def _marked(rows: Sequence[Row]) -> list[Row]:
+    """Return ``rows`` with the last one marked as a torn tail."""
+    *others, last = rows
+    return [*others, Row(last.kind._replace(torn=True), last.number, last.values)]
 
 
 def _listed(damages: Sequence[Damage]) -> list[dict[str, object]]:

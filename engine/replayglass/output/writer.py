@@ -4,7 +4,7 @@
 
 import contextlib
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from types import TracebackType
 from typing import NamedTuple, Self
@@ -53,7 +53,7 @@ class SiteWriter:
         self._disk = Disk(announce)
         self._exit = contextlib.ExitStack()
         self._entries: dict[str, FileEntry] = {}
-        self._old: set[str] = set()
+        self._old: dict[str, FileEntry] = {}
         self._new: list[str] = []
         self._changed: list[str] = []
 
@@ -75,6 +75,15 @@ class SiteWriter:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self._exit.close()
+
+    def published(self, wanted: Callable[[str], bool]) -> list[tuple[str, bytes]]:
+        """Return path and bytes of the site's files that are ``wanted`` by their path, as the earlier build left them.
+
+        Raises:
+            OutputError: one is missing, has other bytes than the manifest says, or cannot be read.
+        """
+        with self._explained():
+            return [(path, self._earlier(self._old[path])) for path in sorted(self._old) if wanted(path)]
 
     def write(self, path: str, data: bytes) -> None:
         """Stage the page ``path``, unless the site has it with the same bytes.
@@ -106,6 +115,15 @@ class SiteWriter:
         changed = len(self._new) + len(self._changed)
         return Written(files, total, changed, files - changed, removed)
 
+    def _earlier(self, entry: FileEntry) -> bytes:
+        size = None if self._site is None else self._site.size(entry.path)
+        if self._site is not None and size == entry.size:
+            data = self._site.read(entry.path, size)
+            if digest(data) == entry.sha256:
+                return data
+        message = f"{self._shown}/{entry.path} is missing or was changed since it was published"
+        raise OutputError(message, "restore it from a copy of the site, or publish to a new folder")
+
     def _make_parents(self, undo: contextlib.ExitStack) -> None:
         """Make the missing folders above the site; ``undo`` removes those that stay empty."""
         missing = []
@@ -126,7 +144,7 @@ class SiteWriter:
         site = Folder(self._real, self._shown)
         self._site = None if is_vacant(self._real, self._shown) else site
         if self._site:
-            self._old = {MANIFEST, *read_listing(site)}
+            self._old = read_listing(site)
             self._base = commit.manifest_digest(site) or ""
         self._tree = commit.exchange_between(self._staging, site, self._disk).staged
         self._disk.make_folder(self._tree.root)
@@ -151,7 +169,7 @@ class SiteWriter:
             self._new.append(path)
         elif self._site.holds(path, size, data):
             return True
-        elif path in self._old:
+        elif path == MANIFEST or path in self._old:
             self._changed.append(path)
         else:
             raise commit.in_the_way(self._site, path)
@@ -163,7 +181,7 @@ class SiteWriter:
         return 0
 
     def _exchange(self, site: Folder, documents: list[tuple[str, bytes]]) -> int:
-        gone = self._old - self._entries.keys() - {path for path, _ in documents}
+        gone = self._old.keys() - self._entries.keys() - {path for path, _ in documents}
         removed = commit.in_order(path for path in gone if site.size(path) is not None)
         if self._new or self._changed or removed:
             new, changed = commit.in_order(self._new), commit.in_order(self._changed)

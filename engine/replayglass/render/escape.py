@@ -2,7 +2,8 @@
 
 Characters that a reader would not see, or that reorder what stands beside them, are shown by name (``U+202E``) in an
 element that text cannot forge. What counts as such is a table here, not `unicodedata`, whose answers change with the
-version of Python.
+version of Python. Raw records lose nothing on the way: bytes that are no UTF-8 are elements too, and `rawtext` reads
+the exact bytes back.
 """
 
 from __future__ import annotations
@@ -56,6 +57,9 @@ _MARKUP = {ord("&"): "&amp;", ord("<"): "&lt;", ord(">"): "&gt;", ord('"'): "&#3
 _NAMES = {code: f"U+{code:04X}" for code in HIDDEN}
 _ELEMENTS = {code: f"<b class=u>{name}</b>" for code, name in _NAMES.items()}
 
+_LONE_BYTES = {0xDC00 + byte: f"<b class=x>{byte:02X}</b>" for byte in range(0x80, 0x100)}
+"""What 'surrogateescape' makes of a byte that is no UTF-8; decoding gives these code points for nothing else."""
+
 _MEMO = 200
 """Characters above which a text is not remembered."""
 
@@ -95,8 +99,11 @@ escape = _substitution(_LETTERS, _ELEMENTS | _MARKUP)
 escape_attribute = _substitution(_LETTERS, _NAMES | _MARKUP)
 """Return a text as value of a quoted attribute or content of ``title``; hidden characters as ``U+202E``."""
 
-escape_record = _substitution(_RECORD_LETTERS, _ELEMENTS | {code: _MARKUP[code] for code in map(ord, "&<>")})
-"""Return a text as content of ``pre``: as `escape` does, but quotes stay, of which JSON is full."""
+escape_record = _substitution(
+    _RECORD_LETTERS, _ELEMENTS | _LONE_BYTES | {code: _MARKUP[code] for code in map(ord, "&<>")}
+)
+"""Return a record, decoded with 'surrogateescape', as content of ``pre``: as `escape` does, but quotes stay, of which
+JSON is full, and a byte that is no UTF-8 is shown as ``<b class=x>C3</b>``."""
 
 escape_layout = _substitution(rf"\t\n{_LETTERS}", _ELEMENTS | _MARKUP)
 """Return a text as `escape` does, but tabs and line ends stay: for what a person laid out."""

@@ -10,11 +10,13 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
 from replayglass.errors import OutputError
+from replayglass.logscript import scripts_of_page
 from replayglass.page import Badge, Chart, Code, Link, MarkdownNote, Rows, Stories
 from replayglass.render.assets import collect, templates_folder
 from replayglass.render.charts import script_data
 from replayglass.render.escape import escape_attribute, show
 from replayglass.render.markdown import to_html
+from replayglass.render.rawtext import NO_LEAVES
 from replayglass.render.rows import HEAD, TABLE_ROW, Detail, RowWriter
 from replayglass.render.stories import write_stories
 
@@ -34,8 +36,8 @@ _HOLE = "\0"
 """Where a page's rows go: they do not pass through the templates, which would copy them several times. The escapers let
 no such character through."""
 
-_WITH_SCRIPT = frozenset({"chart", "stories"})
-"""The blocks whose pages load a script."""
+_WITH_SCRIPT = frozenset({"chart", "stories", "check"})
+"""The blocks whose pages load a script; pages of records can be checked, with a script too."""
 
 
 class Entry(NamedTuple):
@@ -114,10 +116,13 @@ class Theme:
             for block in page.blocks
             if (isinstance(block, Rows) and block.rows) or (isinstance(block, Stories) and block.stories)
         ]
-        place = _Place("../" * page.path.count("/"), page.json, level, self._limit, len(parts))
+        shown = page.shown
+        leaves = NO_LEAVES if shown is None else shown.leaves
+        place = _Place("../" * page.path.count("/"), page.json, level, self._limit, len(parts), leaves)
         holes = [self._rows(block, place) for block in parts]
         blocks = [(type(block).__name__.lower(), block, self._content(block, place)) for block in page.blocks]
-        around = self._around(page, place.root, frozenset([name for name, _, _ in blocks]))
+        kinds = frozenset([name for name, _, _ in blocks] + ["check"] * (shown is not None))
+        around = self._around(page, place.root, kinds)
         template = environment(level).get_template("page.html")
         html = template.render(
             around=around,
@@ -188,7 +193,7 @@ class Theme:
 class _Place(NamedTuple):
     """Where a block stands: the way to the site's root, the page's JSON form, how much is shown, the page's limit.
 
-    ``parts`` is the number of blocks that share the budget for rows.
+    ``parts`` is the number of blocks that share the budget for rows, ``leaves`` as in `page.Shown`.
     """
 
     root: str
@@ -196,6 +201,7 @@ class _Place(NamedTuple):
     level: Level
     limit: int
     parts: int
+    leaves: Mapping[str, str]
 
 
 def _write_rows(writer: RowWriter, place: _Place, share: int, rows: Sequence[Row]) -> str:
@@ -203,8 +209,8 @@ def _write_rows(writer: RowWriter, place: _Place, share: int, rows: Sequence[Row
     json = None if place.json is None else place.root + place.json
     level = place.level
     if level.budget is None:
-        return writer.write(rows, level.detail, json, place.limit)
-    return writer.write_within(rows, level.detail, json, level.budget // (share * place.parts))
+        return writer.write(rows, level.detail, json, place.limit, place.leaves)
+    return writer.write_within(rows, level.detail, json, level.budget // (share * place.parts), place.leaves)
 
 
 def _trusted(html: str) -> Markup:
@@ -225,6 +231,7 @@ def environment(level: Level) -> Environment:
         finalize=lambda value: _finalize(value, max(level.detail.text, _OWN_WORDS)),
     )
     made.globals["level"] = level
+    made.globals["log_scripts"] = scripts_of_page
     made.filters["cut"] = lambda text: _finalize(text, level.detail.text)
     made.filters["attribute"] = lambda text: Markup(escape_attribute(str(text)))  # noqa: S704 - escaped here
     made.filters["label"] = lambda text: Markup(escape_attribute(str(text)[:_LABEL]))  # noqa: S704 - escaped here

@@ -6,25 +6,22 @@ other page is escaped value by value. Both ways give the same HTML for the same 
 
 from __future__ import annotations
 
-import codecs
 from operator import itemgetter
 from typing import TYPE_CHECKING, NamedTuple
 
 from replayglass.page import Field, Raw
-from replayglass.render.escape import escape, escape_attribute, escape_record, is_plain, is_plain_record, show
+from replayglass.render.escape import escape, is_plain, is_plain_record, show
+from replayglass.render.rawtext import CLOSE_RECORD, NO_LEAVES, OPEN_RECORD, place_of_rest, write_raw
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     from replayglass.page import Part, Row, RowKind, Value
 
 MAX_KINDS = 1024
 """Compiled kinds that one `RowWriter` remembers; a domain has a few dozen."""
 
-_OPEN_RECORD = "<details><summary>raw</summary><pre>"
-_CLOSE_RECORD = "</pre></details>"
-_WHOLE = "see the JSON page"
-_NOT_SHOWN = "not shown"
+_TORN = " data-torn"
 
 
 class Detail(NamedTuple):
@@ -79,10 +76,17 @@ class RowWriter:
         self._form = form
         self._known: dict[int, Compiled] = {}
 
-    def write(self, rows: Sequence[Row], detail: Detail, json: str | None, limit: int) -> str:
+    def write(
+        self,
+        rows: Sequence[Row],
+        detail: Detail,
+        json: str | None,
+        limit: int,
+        leaves: Mapping[str, str] = NO_LEAVES,
+    ) -> str:
         """Return the rows as HTML, one a line; stops once more than ``limit`` characters are written.
 
-        ``json`` is the address of the page's JSON form, for what is not shown whole.
+        ``json`` is the address of the page's JSON form, for what is not shown whole; ``leaves`` as in `page.Shown`.
         """
         plain = self._write_plain(rows, detail)
         if plain is not None:
@@ -90,17 +94,24 @@ class RowWriter:
         out: list[str] = []
         size = 0
         for row in rows:
-            out.append(self._write_careful(row, detail, json))
+            out.append(self._write_careful(row, detail, json, leaves))
             size += len(out[-1])
             if size > limit:
                 break
         return "\n".join(out)
 
-    def write_within(self, rows: Sequence[Row], detail: Detail, json: str | None, budget: int) -> str:
+    def write_within(
+        self,
+        rows: Sequence[Row],
+        detail: Detail,
+        json: str | None,
+        budget: int,
+        leaves: Mapping[str, str] = NO_LEAVES,
+    ) -> str:
         """Return the rows as HTML, one a line; once ``budget`` bytes are used up, only the numbers of the rows."""
         out: list[str] = []
         for row in rows:
-            html = self._write_careful(row, detail, json)
+            html = self._write_careful(row, detail, json, leaves)
             budget -= len(html.encode())
             out.append(html if budget >= 0 else self._write_number(row, json))
         return "\n".join(out)
@@ -136,35 +147,24 @@ class RowWriter:
             pass
         return None
 
-    def _write_careful(self, row: Row, detail: Detail, json: str | None) -> str:
+    def _write_careful(self, row: Row, detail: Detail, json: str | None, leaves: Mapping[str, str]) -> str:
         compiled = self._known.get(id(row.kind)) or self._compile(row.kind)
         values = list(row.values)
         for index, style in compiled.escapes:
             value = values[index]
-            values[index] = self._record(value, detail.raw, json) if style == "raw" else show(str(value), detail.text)
+            if style == "raw":
+                values[index] = write_raw(value, self._root, detail.raw, json, leaves)
+            else:
+                values[index] = show(str(value), detail.text)
         return compiled.careful % (*(row.number,) * compiled.numbers, *values)
 
     def _write_number(self, row: Row, json: str | None) -> str:
         form, number = self._form, row.number
         if not row.kind.anchored:
             return ""
-        opening = form.opening.format(id=f" id={self._mark}{number}", tone="")
+        opening = form.opening.format(id=f" id={self._mark}{number}", tone=_TORN if row.kind.torn else "")
         cell, anchor = form.cell.format(attributes=""), form.number.format(mark=self._mark) % (number, number)
-        return f"{opening}{anchor}{cell}{_NOT_SHOWN if json is None else _WHOLE}{form.cell_end}{form.end}"
-
-    def _record(self, value: Value, limit: int, json: str | None) -> str:
-        """Return a raw record, or as much of it as ``limit`` allows and a link to the rest."""
-        if not isinstance(value, bytes):
-            return f'<a href="{self._root}{escape_attribute(str(value))}">raw record, own file</a>'
-        if len(value) <= limit:
-            return f"{_OPEN_RECORD}{escape_record(value.decode('utf-8', 'backslashreplace'))}{_CLOSE_RECORD}"
-        if not limit:
-            return f"{len(value)} bytes, {_NOT_SHOWN if json is None else _WHOLE}"
-        # The incremental decoder keeps back a character that the cut would break.
-        begin = codecs.getincrementaldecoder("utf-8")("backslashreplace").decode(value[:limit])
-        where = _NOT_SHOWN if json is None else f'<a href="{escape_attribute(json)}">{_WHOLE}</a>'
-        rest = f"<i class=cut>\u2026 ({len(value)} bytes, {where})</i>"
-        return f"{_OPEN_RECORD}{escape_record(begin)}{_CLOSE_RECORD}{rest}"
+        return f"{opening}{anchor}{cell}{place_of_rest(json)}{form.cell_end}{form.end}"
 
     def _compile(self, kind: RowKind) -> Compiled:
         """Compile ``kind`` and remember it by its id(), which stays its own while the compiled form holds the kind."""
@@ -177,7 +177,8 @@ class RowWriter:
 def compile_kind(kind: RowKind, root: str, mark: str, form: Form) -> Compiled:
     """Return the templates of ``kind``; arguments as in `RowWriter`."""
     anchor = f" id={mark}%d" if kind.anchored else ""
-    opening = form.opening.format(id=anchor, tone=f" class={kind.tone}" if kind.tone else "")
+    tone = f" class={kind.tone}" if kind.tone else ""
+    opening = form.opening.format(id=anchor, tone=f"{tone}{_TORN if kind.torn else ''}")
     if kind.anchored:
         opening += form.number.format(mark=mark)
     plain, careful = opening, opening
@@ -206,7 +207,7 @@ def _compile_part(part: Part, root: str) -> tuple[str, str, tuple[str, ...]]:
         text = escape(part).replace("%", "%%")
         return text, text, ()
     if isinstance(part, Raw):
-        return f"{_OPEN_RECORD}%s{_CLOSE_RECORD}", "%s", ("raw",)
+        return f"{OPEN_RECORD}%s{CLOSE_RECORD}", "%s", ("raw",)
     value = _VALUES.get(part.style, "%s")
     if isinstance(part, Field):
         return value, value, (part.style,)

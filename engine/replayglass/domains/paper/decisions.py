@@ -10,6 +10,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, get_args
 
 from replayglass.domains.paper.events import Category
+from replayglass.domains.paper.grammar import Stage
 from replayglass.domains.paper.rows import DECISIONS
 from replayglass.idindex import IdIndex
 
@@ -26,11 +27,16 @@ CATEGORIES: tuple[Category, ...] = get_args(Category)
 
 
 class Entry:
-    """One decision while its page is open: the counters of paper-runtime.md section 12, and its story."""
+    """One decision while its page is open: the counters of paper-runtime.md section 12, and its story.
+
+    ``codes`` and ``skip`` are recovered from ids (section 11): the reason codes of the decision, and why it proposed
+    nothing; None where no candidate fits.
+    """
 
     __slots__ = (
         "blocked",
         "categories",
+        "codes",
         "evaluations",
         "event",
         "executions",
@@ -43,6 +49,7 @@ class Entry:
         "number",
         "omitted",
         "proposal",
+        "skip",
     )
 
     def __init__(self, number: int, event: ev.DecisionEvaluated) -> None:
@@ -54,6 +61,8 @@ class Entry:
         self.last_status: str | None = None
         self.last_result: ev.SafetyResult | None = None
         self.proposal = ""
+        self.codes: tuple[str, ...] | None = None
+        self.skip: str | None = None
         self.lines: list[Row] = []
         self.omitted = 0
 
@@ -66,16 +75,25 @@ class Entry:
 
 
 class Tick:
-    """The group of events being read: the decision that began it, and how far it has come (section 6)."""
+    """The group of events being read: the decision that began it, and what its records said so far (section 6).
+
+    ``proposal`` is BUY, SELL or ``nothing``, None while it is not known. ``damaged`` says that a record of it could not
+    be read or stood out of order: what is missing then is explained.
+    """
 
     __slots__ = (
+        "answer",
+        "damaged",
         "decision_id",
         "entry",
         "execution_id",
+        "market",
         "number",
-        "proposed",
-        "safe",
+        "plane",
+        "proposal",
         "side",
+        "skip_reason",
+        "stage",
         "status",
         "time",
         "updated",
@@ -86,9 +104,15 @@ class Tick:
         self.entry = entry
         self.decision_id = event.decision_id
         self.time = event.logical_time
-        self.proposed = self.safe = self.updated = False
+        self.stage = Stage.DECIDED
+        self.damaged = self.updated = False
+        self.proposal: str | None = None
         self.side: str | None = None
+        self.market: str | None = None
+        self.skip_reason: str | None = None
+        self.answer: str | None = None
         self.execution_id: str | None = None
+        self.plane: str | None = None
         self.status: str | None = None
 
 

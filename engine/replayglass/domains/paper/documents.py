@@ -10,7 +10,15 @@ from typing import Annotated, Any, Literal
 from msgspec import Meta, Struct
 
 from replayglass.domains.paper import streamdocs as stream
-from replayglass.domains.paper.events import Category, Event, Plane, Position, SafetyResult, Snapshot, Status
+from replayglass.domains.paper.events import (
+    Category,
+    Event,
+    Plane,
+    Position,
+    SafetyResult,
+    Snapshot,
+    Status,
+)
 from replayglass.pageschema import BlobPath, MovedRow, Natural, PageHead
 
 TimeText = Annotated[str, Meta(pattern="^[0-9]{1,16}$")]
@@ -53,6 +61,16 @@ class DecisionMemoryEntry(Struct, rename="camel"):
     feedback: Feedback
 
 
+class RecoveredFacts(Struct, rename="camel"):
+    """What the log leaves out and ids reveal: the decision's reason codes, and why it proposed nothing.
+
+    Null where no candidate derives the id, or where there is none.
+    """
+
+    reason_codes: tuple[str, ...] | None
+    no_intent_reason: str | None
+
+
 class MovedIds(Struct):
     """Ids that are too many for their page: the object that holds them is the file ``blob``."""
 
@@ -67,6 +85,7 @@ class DecisionMemoryPage(PageHead, kw_only=True):
     seenInputIds: dict[str, Literal[True]]  # noqa: N815 - the observer contract's own spelling
     seenInputIdsMoved: MovedIds | None = None  # noqa: N815 - beside the field above
     moved: list[MovedRow] = []
+    recovered: dict[str, RecoveredFacts] = {}
 
 
 class LaterEvent(Struct, rename="camel"):

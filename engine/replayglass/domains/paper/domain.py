@@ -3,6 +3,7 @@
 from replayglass.domains.paper.documents import TYPES
 from replayglass.domains.paper.projection import PaperProjection
 from replayglass.domains.paper.rows import EVENTS, SNAPSHOTS
+from replayglass.domains.paper.rulebook import RULES
 from replayglass.domains.paper.site import SECTIONS
 from replayglass.log.source import StreamSpec
 from replayglass.replay import Domain
@@ -17,5 +18,6 @@ PAPER = Domain(
     places={"audit-events": EVENTS, "snapshots": SNAPSHOTS},
     sections=SECTIONS,
     schemas=TYPES,
+    rules=RULES,
     start=PaperProjection,
 )

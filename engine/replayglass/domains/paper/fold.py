@@ -1,8 +1,6 @@
 """What each valid audit event does to the state of the replay (paper-runtime.md sections 6 and 12).
 
-Events with a decisionId belong to it; the others to the tick they stand in: the decision before them has the same
-logical time and still waits for such an event. An event that cannot be of that tick ends it: the decision that began
-its own is damaged or missing. An id that was seen before changes nothing.
+An id that was seen before changes nothing.
 """
 
 from __future__ import annotations
@@ -10,43 +8,51 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from replayglass.domains.paper import events as ev
-from replayglass.domains.paper import rows
-from replayglass.domains.paper.decisions import CATEGORIES, Decisions, Entry, Tick
+from replayglass.domains.paper import grammar, ledgerrules, rows
+from replayglass.domains.paper.decisions import CATEGORIES, Decisions, Entry
+from replayglass.domains.paper.decode import Invalid, Unreadable
+from replayglass.domains.paper.effects import Effects
 from replayglass.domains.paper.feedback import FeedbackPages
+from replayglass.domains.paper.idcounts import Recovered
+from replayglass.domains.paper.joins import Joins
 from replayglass.domains.paper.later import LaterPages
-from replayglass.domains.paper.ledger import EventLedger, describe_effect
-from replayglass.domains.paper.problems import LONER, ORPHAN, UNKNOWN_TARGET
-from replayglass.domains.paper.snapshots import Snapshots
+from replayglass.domains.paper.rulebook import UNKNOWN_TARGET
 from replayglass.domains.paper.stories import DecisionPages
-from replayglass.domains.paper.storylines import effect_line, invalid_line, repeated_line, story_line
+from replayglass.domains.paper.storylines import invalid_line, repeated_line, story_line
 from replayglass.domains.paper.tally import Tally
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
 
-    from replayglass.domains.paper.decode import Invalid
-    from replayglass.domains.paper.problems import Problem
-    from replayglass.page import Artifact, Row
+    from replayglass.page import Artifact
     from replayglass.record import Batch
     from replayglass.replay import Context
+    from replayglass.rule import Problem
 
-Taken = tuple[rows.Said, "Problem | None"]
-"""What an event says, and what is wrong with it."""
+_UNKNOWN_TARGET = UNKNOWN_TARGET.broken(
+    "The feedback points at a decision that the log has not evaluated before it; it is listed, not counted."
+)
 
 
 class Fold:
-    """The state of the replay. ``out`` collects the files that were completed."""
+    """The state of the replay. ``out`` collects the files that were completed.
+
+    ``recovered`` holds what ids reveal of the events about to be folded, by sequence number: the reason codes of a
+    decision, the reason of a skipped intent.
+    """
 
     def __init__(self, context: Context, followers: Mapping[str, Iterator[Batch]]) -> None:
-        self.snapshots = Snapshots(context, followers["snapshots"])
         self.decisions = Decisions()
         self.stories = DecisionPages(context.limit, context.remarks)
         self.later = LaterPages(context.limit)
         self.feedback = FeedbackPages(context.limit)
-        self.ledger = EventLedger()
         self.tally = Tally(context.limit)
         self.out: list[Artifact] = []
-        self._steps: dict[type, Callable[..., Taken]] = {
+        self.joins = Joins(self.decisions)
+        self.effects = Effects(context, followers["snapshots"], self.joins, self.tally)
+        self.snapshots, self.ledger = self.effects.snapshots, self.effects.ledger
+        self.recovered: Recovered = Recovered({}, {})
+        self._steps: dict[type, Callable[..., rows.Said]] = {
             ev.DecisionEvaluated: self._decided,
             ev.OrderIntentCreated: self._created,
             ev.OrderIntentSkipped: self._skipped,
@@ -57,12 +63,21 @@ class Fold:
             ev.UserFeedbackRecorded: self._feedback,
         }
 
-    def take(self, seq: int, event: ev.AuditEvent, earlier: int | None) -> Taken:
-        """Fold one event (``earlier``: the event that had its id first); return what it says and what is wrong."""
+    def take(self, seq: int, event: ev.AuditEvent, earlier: int | None) -> rows.Said:
+        """Fold one event (``earlier``: the event that had its id first); return what it says, note what is wrong."""
         return self._steps[type(event)](seq, event, earlier)
 
-    def take_invalid(self, seq: int, item: Invalid) -> None:
-        """Put an invalid event into the story of the open decision that it names; as a decision it ends the tick."""
+    def take_damaged(self, seq: int, item: Invalid | Unreadable) -> None:
+        """Take note of a record that is not replayed: what is missing from its tick is explained by it.
+
+        An invalid event is told in the story of the open decision that it names; as a decision it ends the tick.
+        """
+        self.joins.uncertain = True
+        tick = self.decisions.tick
+        if tick is not None:
+            tick.damaged = True
+        if isinstance(item, Unreadable):
+            return
         if item.type == ev.DecisionEvaluated.type:
             self.decisions.tick = None
         entry = self.decisions.open.get(item.decision_id or "")
@@ -75,51 +90,65 @@ class Fold:
         yield from self.stories.ranges.finish()
         yield from self.later.shelf.finish()
         yield from self.feedback.shelf.finish()
-        yield from self.snapshots.finish()
+        yield from self.snapshots.finish(self.tally.last_time, uncertain=self.joins.uncertain)
 
-    def _decided(self, seq: int, event: ev.DecisionEvaluated, earlier: int | None) -> Taken:
+    def unfinished(self) -> Problem | None:
+        """Return what is wrong if the log ends here."""
+        tick = self.decisions.tick
+        return None if tick is None else grammar.unfinished(tick)
+
+    def _decided(self, seq: int, event: ev.DecisionEvaluated, earlier: int | None) -> rows.Said:
         decisions = self.decisions
+        if decisions.tick is not None:
+            self.joins.note(grammar.end(decisions.tick))
         number = decisions.find(event.decision_id)
+        codes = self.recovered.codes.get(seq)
         if number is None and earlier is not None:
             decisions.tick = None
-            return rows.decided(event, None), None
+            return rows.decided(event, None, codes)
         if number is None and decisions.page_is_full():
             self.out += self.stories.close(decisions, full=True)
         tick = decisions.begin(event, number)
-        said = rows.decided(event, tick.number)
-        if self._tell(seq, event, tick.number, tick.entry, said, earlier):
+        said = rows.decided(event, tick.number, codes)
+        if self._tell(seq, event, tick.number, tick.entry, said, earlier) and tick.entry is not None:
+            tick.entry.codes = codes
             decisions.seen_ids.append(event.id)
-        return said, None
+        return said
 
-    def _created(self, seq: int, event: ev.OrderIntentCreated, earlier: int | None) -> Taken:
-        tick = self._waiting(event, earlier)
+    def _created(self, seq: int, event: ev.OrderIntentCreated, earlier: int | None) -> rows.Said:
+        tick = self.joins.waiting(event, earlier)
         if tick is None:
-            return rows.created(event, None), LONER
-        tick.proposed, tick.side = True, event.side
+            return rows.created(event, None)
+        tick.proposal = tick.side = event.side
+        tick.market = event.market_id
         said = rows.created(event, tick.number)
         if self._tell(seq, event, tick.number, tick.entry, said, earlier) and tick.entry is not None:
             tick.entry.proposal = f"{event.side} of {event.market_id}"
-        return said, None
+        return said
 
-    def _skipped(self, seq: int, event: ev.OrderIntentSkipped, earlier: int | None) -> Taken:
-        tick = self._waiting(event, earlier)
+    def _skipped(self, seq: int, event: ev.OrderIntentSkipped, earlier: int | None) -> rows.Said:
+        tick = self.joins.waiting(event, earlier)
+        why = self.recovered.skips.get(seq)
         if tick is None:
-            return rows.skipped(event, None), LONER
-        tick.proposed = True
-        said = rows.skipped(event, tick.number)
+            return rows.skipped(event, None, None)
+        tick.proposal, tick.skip_reason = "nothing", event.reason
+        said = rows.skipped(event, tick.number, why)
         if self._tell(seq, event, tick.number, tick.entry, said, earlier) and tick.entry is not None:
             tick.entry.proposal = f"nothing: {event.reason}"
+            tick.entry.skip = why
         if earlier is None:
             self.tally.reasons[event.reason] += 1
-        return said, None
+            if why is not None:
+                self.tally.recovered[why] += 1
+        return said
 
-    def _safety(self, seq: int, event: ev.SafetyEvaluated, earlier: int | None) -> Taken:
-        number, entry, tick = self._named(event.decision_id)
+    def _safety(self, seq: int, event: ev.SafetyEvaluated, earlier: int | None) -> rows.Said:
+        number, entry, tick = self.joins.named(event)
         said = rows.safety(event, number)
         if number is None:
-            return said, ORPHAN
+            return said
         if tick is not None:
-            tick.safe = True
+            self.joins.note(grammar.answered(tick, event))
         if self._tell(seq, event, number, entry, said, earlier) and entry is not None:
             kind = event.result.type
             entry.evaluations += 1
@@ -129,64 +158,55 @@ class Fold:
             self.decisions.seen_ids.append(event.id)
         if earlier is None:
             self.tally.safety[event.result.type] += 1
-        return said, None
+            self.joins.note(ledgerrules.answer(event, self.ledger, uncertain=self.joins.uncertain))
+        return said
 
-    def _attempted(self, seq: int, event: ev.ExecutionAttempted, earlier: int | None) -> Taken:
-        number, entry, tick = self._named(event.decision_id)
+    def _attempted(self, seq: int, event: ev.ExecutionAttempted, earlier: int | None) -> rows.Said:
+        number, entry, tick = self.joins.named(event)
         said = rows.attempted(event, number)
         if number is None:
-            return said, ORPHAN
+            return said
         if tick is not None:
-            tick.execution_id = event.execution_id
+            self.joins.note(grammar.attempted(tick, event))
         if self._tell(seq, event, number, entry, said, earlier):
             self.decisions.seen_ids.append(event.id)
         if earlier is None:
             self.decisions.executions.setdefault(event.execution_id, number)
-        return said, None
+            side = None if tick is None else tick.side
+            self.joins.noted += ledgerrules.execution(event, side, self.ledger, uncertain=self.joins.uncertain)
+        return said
 
-    def _outcome(self, seq: int, event: ev.ExecutionOutcomeRecorded, earlier: int | None) -> Taken:
-        number, entry, tick = self._named(event.decision_id)
+    def _outcome(self, seq: int, event: ev.ExecutionOutcomeRecorded, earlier: int | None) -> rows.Said:
+        number, entry, tick = self.joins.named(event)
         said = rows.outcome(event, number)
         if number is None:
-            return said, ORPHAN
+            return said
         if tick is not None:
-            tick.status, tick.execution_id = event.status, event.execution_id
+            self.joins.note(grammar.recorded(tick, event))
         if self._tell(seq, event, number, entry, said, earlier) and entry is not None:
             entry.executions += 1
             entry.last_status = event.status
             entry.filled += event.status == "FILLED"
             entry.failed += event.status == "FAILED"
             self.decisions.seen_ids.append(event.id)
-        return said, None
+        return said
 
-    def _updated(self, seq: int, event: ev.LedgerUpdated, earlier: int | None) -> Taken:
-        tick = self.decisions.tick
-        if tick is None or tick.time != event.logical_time or tick.execution_id is None or tick.updated:
-            return rows.updated(event, None), LONER
-        tick.updated = True
+    def _updated(self, seq: int, event: ev.LedgerUpdated, earlier: int | None) -> rows.Said:
+        tick = self.joins.executed(event)
+        if tick is None:
+            return rows.updated(event, None)
         said = rows.updated(event, tick.number)
         told = self._tell(seq, event, tick.number, tick.entry, said, earlier)
-        if earlier is None:
-            line = self._effect(seq, event, tick)
-            if told and tick.entry is not None:
-                tick.entry.tell(line)
-        return said, None
+        line = self.effects.take(seq, event, tick, repeated=earlier is not None)
+        if told and line is not None and tick.entry is not None:
+            tick.entry.tell(line)
+        return said
 
-    def _effect(self, seq: int, event: ev.LedgerUpdated, tick: Tick) -> Row:
-        effect = self.ledger.apply(tick, event.plane, event.market_id, seq)
-        self.tally.set_open(event.plane, event.logical_time, self.ledger.open.get(event.plane, 0))
-        filled = tick.execution_id if tick.status == "FILLED" else None
-        matched = self.snapshots.match(event.logical_time, event.plane, event.market_id, filled, tick.number)
-        if matched is None:
-            return effect_line(describe_effect(effect, None), None)
-        return effect_line(describe_effect(effect, matched.change), matched.seq)
-
-    def _feedback(self, seq: int, event: ev.UserFeedbackRecorded, earlier: int | None) -> Taken:
-        tick, decisions, target = self.decisions.tick, self.decisions, event.target
-        within = None if tick is None or tick.time != event.logical_time else tick.number
-        said = rows.feedback(event, within)
-        if tick is not None and within is not None and tick.entry is not None:
-            self._tell(seq, event, within, tick.entry, said, earlier)
+    def _feedback(self, seq: int, event: ev.UserFeedbackRecorded, earlier: int | None) -> rows.Said:
+        tick, decisions, target = self.joins.around(event), self.decisions, event.target
+        said = rows.feedback(event, None if tick is None else tick.number)
+        if tick is not None and tick.entry is not None:
+            self._tell(seq, event, tick.number, tick.entry, said, earlier)
         number, counted = None, False
         if isinstance(target, ev.DecisionTarget):
             number = decisions.find(target.decision_id)
@@ -197,8 +217,8 @@ class Fold:
             number = decisions.find_execution(target.execution_id)
         self.out += self.feedback.add(seq, event, number, counted=counted)
         if number is None and isinstance(target, ev.DecisionTarget):
-            return said, UNKNOWN_TARGET
-        return said, LONER if within is None else None
+            self.joins.noted.append(_UNKNOWN_TARGET)
+        return said
 
     def _count_feedback(
         self, seq: int, event: ev.UserFeedbackRecorded, number: int, entry: Entry | None, said: rows.Said
@@ -212,25 +232,6 @@ class Fold:
         self.decisions.seen_ids.append(event.id)
         if tick is None or tick.number != number or tick.time != event.logical_time:
             entry.tell(story_line(seq, said))
-
-    def _waiting(self, event: ev.OrderIntentCreated | ev.OrderIntentSkipped, earlier: int | None) -> Tick | None:
-        """Return the tick that an order intent belongs to: it has no intent and no safety result yet."""
-        tick = self.decisions.tick
-        if tick is not None and tick.time == event.logical_time and not tick.proposed and not tick.safe:
-            return tick
-        if earlier is None:
-            self.decisions.tick = None
-        return None
-
-    def _named(self, decision_id: str) -> tuple[int | None, Entry | None, Tick | None]:
-        """Return the decision an event names: its number, its entry while it is open, its tick while that goes on."""
-        tick = self.decisions.tick
-        if tick is not None and tick.decision_id == decision_id:
-            return tick.number, tick.entry, tick
-        number = self.decisions.find(decision_id)
-        if number is None:
-            self.decisions.tick = None
-        return number, self.decisions.open.get(decision_id), None
 
     def _tell(  # noqa: PLR0913, PLR0917 - the six things a line of a story is made of
         self, seq: int, event: ev.AuditEvent, number: int, entry: Entry | None, said: rows.Said, earlier: int | None

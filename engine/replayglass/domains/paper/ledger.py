@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
 
     from replayglass.domains.paper.decisions import Tick
     from replayglass.domains.paper.events import Position, Snapshot
@@ -99,9 +99,15 @@ def describe_effect(effect: Effect, change: Change | None) -> str:
 
 
 def in_written_order(positions: Mapping[str, Position]) -> list[Position]:
-    """Return positions in JavaScript's key order: array indexes ascending, then the others as written (section 3)."""
-    indexes = sorted((key for key in positions if _is_index(key)), key=int)
-    return [positions[key] for key in [*indexes, *(key for key in positions if not _is_index(key))]]
+    """Return positions in the order of `key_order`."""
+    return [positions[key] for key in key_order(positions)]
+
+
+def key_order(markets: Iterable[str]) -> list[str]:
+    """Return keys in JavaScript's order: array indexes ascending, then the others as they came (section 3)."""
+    given = list(markets)
+    indexes = sorted((key for key in given if _is_index(key)), key=int)
+    return [*indexes, *(key for key in given if not _is_index(key))]
 
 
 _LARGEST_INDEX = 2**32 - 2

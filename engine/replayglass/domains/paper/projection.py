@@ -10,11 +10,14 @@ from replayglass.domains.paper import events as ev
 from replayglass.domains.paper import schema
 from replayglass.domains.paper.decode import DAMAGED, Invalid, Unreadable, decode_events
 from replayglass.domains.paper.fold import Fold
+from replayglass.domains.paper.identity import Identity
+from replayglass.domains.paper.proven import proven
 from replayglass.domains.paper.records import Slot, damage_of, line_of, torn_slot
+from replayglass.domains.paper.repeats import Repeats
 from replayglass.domains.paper.rows import DECISIONS, EVENT_COLUMNS, EVENTS, event_row, remark_rows, repeat_row
+from replayglass.domains.paper.rulebook import BACKWARDS
 from replayglass.domains.paper.site import Site
 from replayglass.domains.paper.tally import LATEST
-from replayglass.idindex import IdIndex
 from replayglass.page import Link, row_href
 from replayglass.record import Finding
 from replayglass.streamshelf import Damage, Piece, StreamShelf
@@ -22,11 +25,18 @@ from replayglass.streamshelf import Damage, Piece, StreamShelf
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
 
+    from replayglass.domains.paper.repeats import Repeat
     from replayglass.page import Artifact, Blob, Row
     from replayglass.record import Batch
-    from replayglass.replay import Context, Overview
+    from replayglass.replay import Context, Overview, Proven
+    from replayglass.rule import Problem
 
 STREAM = "audit-events"
+BLOCK = 16
+"""Batches whose ids are recomputed together: twice as fast as one by one, and little to hold."""
+
+BLOCK_BYTES = 4 * 1024 * 1024
+"""Bytes of records at which a block ends anyway."""
 
 
 class _Pieces:
@@ -54,16 +64,53 @@ class PaperProjection:
         self._context = context
         self._events = StreamShelf(STREAM, EVENTS, layout, context.limit)
         self._fold = Fold(context, followers)
-        self._seen = IdIndex()
+        self._identity = Identity(context.config.max_reason_codes)
+        self._repeats = Repeats()
+        self._waiting: list[Batch] = []
+        self._last: Batch | None = None
+        self._time = 0
         self._site = Site(context)
 
     def step(self, batch: Batch) -> Iterable[Artifact]:
-        """Take one batch of audit events in.
+        """Take one batch of audit events in; ids are recomputed for many batches at once, so it may wait for others."""
+        self._waiting.append(batch)
+        self._last = batch if batch.raws else self._last
+        if len(self._waiting) < BLOCK and sum(map(_size, self._waiting)) < BLOCK_BYTES:
+            return ()
+        return self._take_block()
+
+    def finish(self) -> Iterator[Artifact]:
+        """End all pages and give the documents and pages about the whole run."""
+        yield from self._take_block()
+        problem, last = self._fold.unfinished(), self._last
+        if problem is not None and last is not None:
+            self._context.report(Finding.at(*problem, last.position(len(last.raws) - 1)))
+        yield from self._events.finish()
+        yield from self._fold.finish()
+        yield from self._site.artifacts(self._fold, self._events.ranges)
+
+    def _take_block(self) -> Iterator[Artifact]:
+        """Recompute the ids of the batches that wait, then fold one after the other."""
+        batches, self._waiting = self._waiting, []
+        decoded = [decode_events(batch) for batch in batches]
+        pairs = zip(batches, decoded, strict=True)
+        examined = self._identity.examine((batch.first, items, batch.redacted) for batch, (items, _) in pairs)
+        self._fold.recovered = examined.recovered
+        for batch, (items, findings) in zip(batches, decoded, strict=True):
+            yield from self._take(batch, items, findings, examined.problems)
+
+    def _take(
+        self,
+        batch: Batch,
+        items: Sequence[ev.AuditEvent | Invalid | Unreadable],
+        findings: Sequence[Finding],
+        doubts: Mapping[int, list[Problem]],
+    ) -> list[Artifact]:
+        """Fold one batch.
 
         Findings are reported where the replay meets them, record by record, so that their order does not depend on
         how the records were batched.
         """
-        items, findings = decode_events(batch)
         repeats = self._count(batch, items)
         waiting = deque(sorted([*findings, *batch.findings], key=line_of))
         piece = _Pieces()
@@ -77,14 +124,16 @@ class PaperProjection:
             if isinstance(item, DAMAGED):
                 self._damaged(Slot(*batch.position(index)[2:], raw, item), blob, shown, piece)
                 continue
-            earlier = repeats.get(index)
-            said, problem = take(seq, item, earlier)
+            repeat = repeats.get(index)
+            said = take(seq, item, None if repeat is None else repeat.earlier)
             rows.append(event_row(seq, item, said, shown))
             piece.put(seq, raw, blob)
-            if earlier is not None:
-                rows.append(repeat_row(earlier))
-            if problem is not None:
-                self._context.report(Finding.at(*problem, batch.position(index)))
+            if repeat is not None:
+                rows.append(repeat_row(repeat.earlier))
+                self._fold.joins.noted.append(repeat.problem)
+            if self._fold.joins.noted or seq in doubts or item.logical_time < self._time:
+                self._report(batch, index, item, doubts.get(seq, ()))
+            self._time = item.logical_time
             if noted:
                 rows += remark_rows(self._context.remarks, seq, item.id)
         if batch.torn is not None:
@@ -93,15 +142,22 @@ class PaperProjection:
             self._context.report(finding)
         return self._shelve(batch, items, piece)
 
-    def finish(self) -> Iterator[Artifact]:
-        """End all pages and give the documents and pages about the whole run."""
-        yield from self._events.finish()
-        yield from self._fold.finish()
-        yield from self._site.artifacts(self._fold, self._events.ranges)
+    def _report(self, batch: Batch, index: int, event: ev.AuditEvent, doubts: Sequence[Problem]) -> None:
+        """Report what is wrong with an event: of its order and joins, its time, its ids."""
+        noted, self._fold.joins.noted = self._fold.joins.noted, []
+        if event.logical_time < self._time:
+            words = f"The logical time goes back: expected {self._time} or more, found {event.logical_time}."
+            noted.append(BACKWARDS.broken(words))
+        for problem in [*noted, *doubts]:
+            self._context.report(Finding.at(*problem, batch.position(index)))
 
     def overview(self) -> Overview:
         """Return the overview's part, after `finish`."""
         return self._site.overview(self._fold)
+
+    def proven(self) -> Proven:
+        """Return what was recomputed and what that cannot prove, after `finish`."""
+        return proven(self._identity, self._fold.snapshots.rules)
 
     def locate(self, kind: str, target: str) -> Link | None:
         """Return the place of what a note is about."""
@@ -109,7 +165,7 @@ class PaperProjection:
             number = self._fold.decisions.find(target) if schema.UUID.fullmatch(target) else None
             return None if number is None else Link(f"decision {number}", row_href(DECISIONS, number))
         if kind == "event" and not target.isdigit():
-            seq = self._seen.find(target) if schema.UUID.fullmatch(target) else None
+            seq = self._repeats.find(target) if schema.UUID.fullmatch(target) else None
         else:
             seq = int(target.split("-", 1)[0])
         if seq is None or seq >= self._events.ranges.rows:
@@ -117,7 +173,7 @@ class PaperProjection:
         words = f"events {target}" if kind == "range" else f"event {seq}"
         return Link(words, row_href(EVENTS, seq))
 
-    def _count(self, batch: Batch, items: Sequence[ev.AuditEvent | Invalid | Unreadable]) -> dict[int, int]:
+    def _count(self, batch: Batch, items: Sequence[ev.AuditEvent | Invalid | Unreadable]) -> dict[int, Repeat]:
         """Count the readable events; return {index in the batch: the event that had the same id first}."""
         valid = [item for item in items if not isinstance(item, DAMAGED)]
         places: Sequence[int] = range(len(items))
@@ -128,8 +184,7 @@ class PaperProjection:
             self._fold.tally.count(items)
         self._fold.tally.keep(_newest(batch, items))
         self._fold.decisions.look_up([event.decision_id for event in valid if isinstance(event, ev.DecisionEvaluated)])
-        known = self._seen.add([event.id for event in valid], [batch.first + index for index in places])
-        return {places[place]: seq for place, seq in known.items()}
+        return self._repeats.find_in(batch, [event.id for event in valid], places)
 
     def _damaged(self, slot: Slot[ev.AuditEvent], blob: Blob | None, shown: bytes | str, piece: _Pieces) -> None:
         damage = damage_of(slot, shown, len(EVENT_COLUMNS) - 1)
@@ -138,9 +193,10 @@ class PaperProjection:
         piece.invalid += damage.invalid
         if isinstance(slot.item, Invalid):
             piece.put(slot.seq, slot.raw, blob)
-            self._fold.take_invalid(slot.seq, slot.item)
         elif blob is not None:
             self._fold.out.append(blob)
+        if not slot.torn and not isinstance(slot.item, ev.AuditEvent):
+            self._fold.take_damaged(slot.seq, slot.item)
 
     def _shelve(
         self, batch: Batch, items: Sequence[ev.AuditEvent | Invalid | Unreadable], piece: _Pieces
@@ -166,3 +222,7 @@ def _newest(
         if len(newest) == LATEST:
             break
     return newest[::-1]
+
+
+def _size(batch: Batch) -> int:
+    return sum(map(len, batch.raws))

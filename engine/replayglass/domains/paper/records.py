@@ -30,6 +30,7 @@ class Slot(NamedTuple, Generic[T]):
     item: T | Invalid | Unreadable
     torn: bool = False
     findings: tuple[Finding, ...] = ()
+    segment: str = ""
 
 
 def slots(batch: Batch, items: Sequence[T | Invalid | Unreadable], findings: Sequence[Finding]) -> Iterator[Slot[T]]:
@@ -42,7 +43,7 @@ def slots(batch: Batch, items: Sequence[T | Invalid | Unreadable], findings: Seq
     for index, item in enumerate(items):
         place = batch.position(index)
         own = _until(waiting, lines[index])
-        yield Slot(place.seq, place.line, place.offset, batch.raws[index], item, findings=own)
+        yield Slot(place.seq, place.line, place.offset, batch.raws[index], item, False, own, place.segment)  # noqa: FBT003
     if batch.torn is not None:
         yield torn_slot(batch)._replace(findings=tuple(waiting))
 

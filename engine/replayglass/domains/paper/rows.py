@@ -60,18 +60,29 @@ def _row_kind(kind: str, says: tuple[Part, ...], tone: str) -> RowKind:
 
 _WORD, _ID = Field("word"), Field("id")
 _OF_CLASS: tuple[Part, ...] = (", class ", Field("code"), ", by instance ", Field("code"))
-_DECIDED = Shape(
-    _row_kind("DECISION_EVALUATED", ("decision ", RowLink(DECISIONS, "id"), *_OF_CLASS), "head"),
-    RowKind(
-        ((RowLink(EVENTS, "int"),), ("DECISION_EVALUATED",), ("decision ", _ID, *_OF_CLASS)), "head", anchored=False
-    ),
-    slice(2, None),
-)
+_CODES: tuple[Part, ...] = (", recovered reason codes ", Field("code"))
+
+
+def _decided_shape(*more: Part) -> Shape:
+    return Shape(
+        _row_kind("DECISION_EVALUATED", ("decision ", RowLink(DECISIONS, "id"), *_OF_CLASS, *more), "head"),
+        RowKind(
+            ((RowLink(EVENTS, "int"),), ("DECISION_EVALUATED",), ("decision ", _ID, *_OF_CLASS, *more)),
+            "head",
+            anchored=False,
+        ),
+        slice(2, None),
+    )
+
+
+_DECIDED, _DECIDED_WHY = _decided_shape(), _decided_shape(*_CODES)
 _UNCOUNTED = _row_kind("DECISION_EVALUATED", ("decision ", _ID, *_OF_CLASS, ", not counted"), "warn")
 _CREATED = _shapes(
     "ORDER_INTENT_CREATED", _TICK, _WORD, " of ", Field("strong"), " proposed, order intent ", Field("code")
 )
-_SKIPPED = _shapes("ORDER_INTENT_SKIPPED", _TICK, "nothing proposed, reason ", _WORD)
+_NOTHING: tuple[Part, ...] = ("nothing proposed, reason ", _WORD)
+_SKIPPED = _shapes("ORDER_INTENT_SKIPPED", _TICK, *_NOTHING)
+_SKIPPED_WHY = _shapes("ORDER_INTENT_SKIPPED", _TICK, *_NOTHING, ", recovered reason ", _WORD)
 _ATTEMPTED = _shapes("EXECUTION_ATTEMPTED", _OWN, "on plane ", _WORD, ", execution ", _ID)
 _UPDATED = _shapes("LEDGER_UPDATED", _TICK, "ledger of plane ", _WORD, " took in ", Field("strong"))
 _SAFETY = {
@@ -107,12 +118,21 @@ def _tick(number: int | None) -> tuple[Value, ...]:
     return () if number is None else (number // DECISIONS.size, number, number)
 
 
-def decided(event: ev.DecisionEvaluated, number: int | None) -> Said:
-    """Return what a decision evaluated says; ``number`` is the decision's, None if its first evaluation is no input."""
+def decided(event: ev.DecisionEvaluated, number: int | None, codes: tuple[str, ...] | None) -> Said:
+    """Return what a decision evaluated says; ``number`` is the decision's, None if its first evaluation is no input.
+
+    ``codes`` are its reason codes if they were recovered.
+    """
     says = (event.decision_class, event.strategy_instance_id)
     if number is None:
         return Shape(_UNCOUNTED, _DECIDED.line, slice(None)), (event.decision_id, *says)
-    return _DECIDED, (number // DECISIONS.size, number, event.decision_id, *says)
+    head = (number // DECISIONS.size, number, event.decision_id, *says)
+    return (_DECIDED, head) if codes is None else (_DECIDED_WHY, (*head, listed(codes)))
+
+
+def listed(codes: tuple[str, ...]) -> str:
+    """Return reason codes in words."""
+    return ", ".join(codes) or "none"
 
 
 def created(event: ev.OrderIntentCreated, number: int | None) -> Said:
@@ -120,9 +140,14 @@ def created(event: ev.OrderIntentCreated, number: int | None) -> Said:
     return _CREATED[number is None], (event.side, event.market_id, event.order_intent_id, *_tick(number))
 
 
-def skipped(event: ev.OrderIntentSkipped, number: int | None) -> Said:
-    """Return what an order intent skipped says; ``number`` is the decision it is joined to, or None."""
-    return _SKIPPED[number is None], (event.reason, *_tick(number))
+def skipped(event: ev.OrderIntentSkipped, number: int | None, why: str | None) -> Said:
+    """Return what an order intent skipped says; ``number`` is the decision it is joined to, or None.
+
+    ``why`` is the NoIntentReason if it was recovered.
+    """
+    if why is None:
+        return _SKIPPED[number is None], (event.reason, *_tick(number))
+    return _SKIPPED_WHY[number is None], (event.reason, why, *_tick(number))
 
 
 def safety(event: ev.SafetyEvaluated, number: int | None) -> Said:

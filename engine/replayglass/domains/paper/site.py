@@ -127,7 +127,13 @@ def _decisions_page(fold: Fold) -> Page:
     blocks: list[Block] = [
         outcomes_chart(fold),
         safety_chart(fold.tally),
-        _counts("Why nothing was proposed", "reason", dict(sorted(fold.tally.reasons.items())), reasons),
+        _counts("Why nothing was proposed, as logged", "reason", dict(sorted(fold.tally.reasons.items())), reasons),
+        _counts(
+            "Why nothing was proposed, recovered from ids",
+            "reason",
+            dict(sorted(fold.tally.recovered.items())),
+            "No reason was recovered.",
+        ),
         fold.stories.ranges.table(),
         Prose(
             "Later events",

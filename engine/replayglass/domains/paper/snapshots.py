@@ -13,19 +13,21 @@ from replayglass.domains.paper.events import Snapshot
 from replayglass.domains.paper.ledger import Change, Latest, changes, describe
 from replayglass.domains.paper.records import Slot, damage_of, slots
 from replayglass.domains.paper.rows import CHANGES, DECISIONS, SNAPSHOTS
+from replayglass.domains.paper.snapshotrules import STREAM, SnapshotRules
 from replayglass.page import Field, Raw, Row, RowKind, RowLink
 from replayglass.shelf import Shelf
 from replayglass.streamshelf import Piece, StreamShelf
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Mapping
 
     from replayglass.domains.paper.events import Position
+    from replayglass.domains.paper.ledger import Held
     from replayglass.page import Artifact, Value
     from replayglass.record import Batch
     from replayglass.replay import Context
+    from replayglass.rule import Problem
 
-STREAM = "snapshots"
 _LISTED = 16
 """Changes of one snapshot that its row lists; the ledger's history lists all."""
 
@@ -55,6 +57,22 @@ class Matched(NamedTuple):
     change: Change | None
 
 
+class Update(NamedTuple):
+    """A ledger update that a snapshot is looked for: its tick, the market, and the execution if that was filled.
+
+    ``held`` is the ledger of the plane as the events leave it, ``uncertain`` says that a damaged record may explain
+    what does not agree with it.
+    """
+
+    time: int
+    plane: str
+    market: str
+    execution_id: str | None
+    decision: int
+    held: Mapping[str, Held]
+    uncertain: bool
+
+
 class Snapshots:
     """Reads the snapshot stream as far as the ticks being folded need it, and the rest at the end."""
 
@@ -68,39 +86,42 @@ class Snapshots:
         self.last_raw: bytes | None = None
         self.valid = self.joined = 0
         self._out: list[Artifact] = []
+        self.rules = SnapshotRules(context.report)
         self._report = context.report
         self._batches = batches
         self._queue: deque[Slot[Snapshot]] = deque()
 
-    def match(self, time: int, plane: str, market: str, execution_id: str | None, decision: int) -> Matched | None:
-        """Return the snapshot written after the tick of ``decision``, if there is one; takes the earlier ones in.
+    def match(self, update: Update) -> tuple[Matched | None, Problem | None]:
+        """Return the snapshot written after a ledger update, or what is wrong without one; takes the earlier ones in.
 
         It has the tick's time and plane, and names the tick's execution as the market's last (when that was filled).
         """
+        self.rules.begin(update)
         while (slot := self._peek()) is not None:
             snapshot = slot.item
-            if not isinstance(snapshot, Snapshot):
-                self._take(self._queue.popleft(), None)
-                continue
-            if snapshot.logical_time > time:
-                return None
-            position = snapshot.positions.get(market)
-            named = execution_id is None or (position is not None and position.last_execution_id == execution_id)
-            fits = snapshot.logical_time == time and snapshot.plane == plane and named
-            found = self._take(self._queue.popleft(), decision if fits else None)
+            if isinstance(snapshot, Snapshot) and snapshot.logical_time > update.time:
+                break
+            fits = isinstance(snapshot, Snapshot) and _fits(snapshot, update)
+            found = self._take(self._queue.popleft(), update if fits else None)
             if fits:
-                return Matched(slot.seq, next((change for change in found if change.market == market), None))
-        return None
+                change = next((change for change in found if change.market == update.market), None)
+                return Matched(slot.seq, change), None
+        return None, self.rules.missing(ended=slot is None)
 
     def drain(self) -> Iterable[Artifact]:
         """Return the pages that were completed since the last call."""
         out, self._out = self._out, []
         return out
 
-    def finish(self) -> Iterator[Artifact]:
-        """Take the rest of the stream in and give all remaining pages."""
+    def finish(self, last_time: int | None, *, uncertain: bool) -> Iterator[Artifact]:
+        """Take the rest of the stream in and give all remaining pages.
+
+        ``last_time`` is that of the last event; ``uncertain`` says that a damaged one may explain what does not agree.
+        """
+        self.rules.events_ended(last_time, uncertain=uncertain)
         while self._peek() is not None:
             self._take(self._queue.popleft(), None)
+        self.rules.end()
         yield from self.drain()
         yield from self.shelf.finish()
         yield from self.history.finish()
@@ -111,15 +132,17 @@ class Snapshots:
             if batch is None:
                 return None
             items, findings = decode_snapshots(batch)
+            self.rules.identify(batch, items)
             self._queue.extend(slots(batch, items, findings))
             if not self._queue:
                 for finding in batch.findings:
                     self._report(finding)
         return self._queue[0]
 
-    def _take(self, slot: Slot[Snapshot], decision: int | None) -> list[Change]:
+    def _take(self, slot: Slot[Snapshot], update: Update | None) -> list[Change]:
         for finding in slot.findings:
             self._report(finding)
+        decision = None if update is None else update.decision
         blob = self.shelf.blob(slot.raw)
         shown = slot.raw if blob is None else blob.path
         snapshot = slot.item
@@ -132,6 +155,7 @@ class Snapshots:
             self.joined += decision is not None
             self.latest[snapshot.plane] = Latest(slot.seq, snapshot)
             self.last_plane, self.last_raw = snapshot.plane, slot.raw
+        self.rules.check(slot, update, found)
         if blob is not None and not damage.readable:
             self._out.append(blob)
         piece = Piece(
@@ -156,6 +180,12 @@ class Snapshots:
             row = _change_row(number, seq, snapshot, change)
             self._out += self.history.add(row, encode_inline(value), (snapshot.logical_time,))
         return found
+
+
+def _fits(snapshot: Snapshot, update: Update) -> bool:
+    position, execution = snapshot.positions.get(update.market), update.execution_id
+    named = execution is None or (position is not None and position.last_execution_id == execution)
+    return snapshot.logical_time == update.time and snapshot.plane == update.plane and named
 
 
 def _row(seq: int, snapshot: Snapshot, found: list[Change], decision: int | None, raw: bytes | str) -> Row:

@@ -46,6 +46,9 @@ _TONES = {
 _KEY = 40
 """Bytes that an entry's key takes: a UUID, its quotes, a colon."""
 
+_RECOVERED = 320
+"""Bytes that the recovered facts of an entry may take: its key and eight reason codes."""
+
 _MOVED_IDS = 128
 """Bytes that it takes to say where the ids of a page are."""
 
@@ -95,7 +98,7 @@ class DecisionPages:
         """Give the page of the decision memory, after blobs with what does not fit it."""
         ids = b"{%s}" % ",".join([f'"{text}":true' for text in seen]).encode()
         moved_ids = blob_of(ids) if len(ids) > self._limit // 2 else None
-        room = self._limit - _KEY * len(entries) - (_MOVED_IDS if moved_ids else len(ids))
+        room = self._limit - (_KEY + _RECOVERED) * len(entries) - (_MOVED_IDS if moved_ids else len(ids))
         fitted = fit([entry.number for entry in entries], [_encode(entry) for entry in entries], room)
         gone = {row for row, _ in fitted.moved}
         keys = [entry.event.decision_id.encode() for entry in entries if entry.number not in gone]
@@ -107,6 +110,7 @@ class DecisionPages:
         if fitted.moved:
             yield from (blob for _, blob in fitted.moved)
             fields.append(value_field("moved", moved_rows(fitted.moved, "row")))
+        fields.append(b'"recovered":{%s}' % b",".join(map(_recovered, entries)))
         yield json_page(DECISIONS, number, len(entries), b",".join(fields), "decision-memory-page")
 
     def _story(self, entry: Entry, outcome: str) -> Story:
@@ -115,7 +119,7 @@ class DecisionPages:
             event.logical_time,
             event.decision_class,
             event.strategy_instance_id,
-            entry.proposal or "not told",
+            (entry.proposal or "not told") if entry.skip is None else f"nothing: {entry.skip} (recovered)",
             "none" if result is None else result.type,
             OUTCOMES[outcome],
         )
@@ -137,3 +141,9 @@ def _encode(entry: Entry) -> bytes:
         doc.Feedback(sum(entry.categories), categories),
     )
     return encode_inline(memory)
+
+
+def _recovered(entry: Entry) -> bytes:
+    """Return what ids reveal of a decision, as a member of an object."""
+    facts = doc.RecoveredFacts(entry.codes, entry.skip)
+    return b'"%s":%s' % (entry.event.decision_id.encode(), encode_inline(facts))

@@ -38,6 +38,7 @@ class Tally:
         self.other_types = 0
         self.safety: Counter[str] = Counter()
         self.reasons: Counter[str] = Counter()
+        self.recovered: Counter[str] = Counter()
         self.timeline = Timeline()
         self.open: dict[str, Levels] = {}
         self.last_id: str | None = None

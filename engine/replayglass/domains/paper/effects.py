@@ -1,0 +1,54 @@
+"""What an execution did to the shadow ledger, and the snapshot that shows it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from replayglass.domains.paper.ledger import EventLedger, describe_effect
+from replayglass.domains.paper.snapshots import Snapshots, Update
+from replayglass.domains.paper.storylines import effect_line
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from replayglass.domains.paper import events as ev
+    from replayglass.domains.paper.decisions import Tick
+    from replayglass.domains.paper.joins import Joins
+    from replayglass.domains.paper.snapshots import Matched
+    from replayglass.domains.paper.tally import Tally
+    from replayglass.page import Row
+    from replayglass.record import Batch
+    from replayglass.replay import Context
+
+
+class Effects:
+    """Applies ledger updates, and has each snapshot compared with the ledger they leave."""
+
+    def __init__(self, context: Context, snapshots: Iterator[Batch], joins: Joins, tally: Tally) -> None:
+        self.ledger = EventLedger()
+        self.snapshots = Snapshots(context, snapshots)
+        self._joins = joins
+        self._tally = tally
+
+    def take(self, seq: int, event: ev.LedgerUpdated, tick: Tick, *, repeated: bool) -> Row | None:
+        """Apply the outcome of ``tick``; return the line that says what it did, None for a repeated update."""
+        effect = None if repeated else self.ledger.apply(tick, event.plane, event.market_id, seq)
+        matched = self._match(event, tick)
+        if effect is None:
+            return None
+        self._tally.set_open(event.plane, event.logical_time, self.ledger.open.get(event.plane, 0))
+        change, number = (None, None) if matched is None else (matched.change, matched.seq)
+        return effect_line(describe_effect(effect, change), number)
+
+    def _match(self, event: ev.LedgerUpdated, tick: Tick) -> Matched | None:
+        """Return the snapshot that shows what an update did; a repeated update may have one of its own."""
+        filled = tick.execution_id if tick.status == "FILLED" else None
+        held = self.ledger.planes.get(event.plane, {})
+        uncertain, agreed = self._joins.uncertain, self.snapshots.rules.crosscheck.agreed
+        update = Update(event.logical_time, event.plane, event.market_id, filled, tick.number, held, uncertain)
+        matched, problem = self.snapshots.match(update)
+        if problem is not None:
+            self._joins.noted.append(problem)
+        if self.snapshots.rules.crosscheck.agreed > agreed:
+            self._joins.uncertain = False
+        return matched

@@ -1,0 +1,224 @@
+"""Every id of a block of audit events, derived again from what the log says (paper-runtime.md section 11).
+
+What the log leaves out is searched: the reason of a skipped intent and the reason codes of a decision are those that
+derive the logged id. They are recovered facts, and are called so wherever they are shown.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import TYPE_CHECKING, NamedTuple
+
+from replayglass.domains.paper import events as ev
+from replayglass.domains.paper import rulebook as rule
+from replayglass.domains.paper.claims import Claims, Start
+from replayglass.domains.paper.idcounts import (
+    ALONE,
+    MATCHED,
+    RECOVERED,
+    UNEXPLAINED,
+    WITHHELD,
+    WRONG,
+    Examined,
+    Recovered,
+)
+from replayglass.domains.paper.ids import order_intent_input
+from replayglass.domains.paper.reasons import (
+    LOGGED,
+    DecisionClaim,
+    Skip,
+    recover_no_intents,
+    recover_reason_codes,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Sequence
+
+    from replayglass.domains.paper.decode import Invalid, Unreadable
+    from replayglass.rule import Rule
+
+
+class _Claimed(NamedTuple):
+    """Whose id a claim is, and the rule that it would break."""
+
+    seq: int
+    kind: str
+    rule: Rule
+
+
+class Identity:
+    """Examines blocks of events in order; the tick that a block ends in goes on in the next."""
+
+    def __init__(self, max_codes: int) -> None:
+        self.counts: Counter[tuple[str, str]] = Counter()
+        self._max_codes = max_codes
+        self._decision: ev.DecisionEvaluated | None = None
+        self._is_redacted = False
+        self._intent: str | None = None
+        self._execution: str | None = None
+        self._steps: dict[type, Callable[..., None]] = {
+            ev.DecisionEvaluated: self._decided,
+            ev.OrderIntentCreated: self._created,
+            ev.OrderIntentSkipped: self._skipped,
+            ev.SafetyEvaluated: self._safety,
+            ev.ExecutionAttempted: self._attempted,
+            ev.ExecutionOutcomeRecorded: self._outcome,
+            ev.LedgerUpdated: self._updated,
+            ev.UserFeedbackRecorded: self._feedback,
+        }
+        self._begin()
+
+    def examine(
+        self, block: Iterable[tuple[int, Sequence[ev.AuditEvent | Invalid | Unreadable], frozenset[int]]]
+    ) -> Examined:
+        """Recompute the ids of a block: batches as (number of the first event, events, indexes of redacted ones)."""
+        self._begin()
+        steps = self._steps
+        for first, items, redacted in block:
+            for seq, item in enumerate(items, first):
+                step = steps.get(type(item))
+                if redacted and seq - first in redacted:
+                    self._withhold(seq, item)
+                elif step is not None:
+                    step(seq, item)
+        self._answer_claims()
+        self._answer_decisions()
+        self._answer_skips()
+        return self._examined
+
+    def _begin(self) -> None:
+        self._examined = Examined({}, Recovered({}, {}))
+        self._claims = Claims()
+        self._claimed: list[_Claimed] = []
+        self._decisions: list[tuple[int, DecisionClaim]] = []
+        self._skips: list[tuple[int, Skip]] = []
+
+    def _claim(self, seq: int, kind: str, broken: Rule, start: Start, text: str, claimed: str) -> None:  # noqa: PLR0913, PLR0917
+        self._claims.add(len(self._claimed), start, text, claimed)
+        self._claimed.append(_Claimed(seq, kind, broken))
+
+    def _event(self, seq: int, event: ev.AuditEvent, details: str) -> None:
+        """Claim the id of an event; ``details`` is its input between the type and the time."""
+        kind = event.type
+        self._claims.add(len(self._claimed), _STARTS[kind], f"{details}|t={event.logical_time}", event.id)
+        self._claimed.append(_Claimed(seq, kind, rule.EVENT_ID))
+
+    def _alone(self, *kinds: str) -> None:
+        """Take note of ids that cannot be derived: their tick lacks a record; the tick's own rules say which."""
+        for kind in kinds:
+            self.counts[kind, WITHHELD if self._is_redacted else ALONE] += 1
+
+    def _withhold(self, seq: int, item: ev.AuditEvent | Invalid | Unreadable) -> None:
+        """Take note of a redacted record: neither its ids nor those derived from it can be checked."""
+        kind = type(item)
+        if kind in self._steps and isinstance(item, ev.AuditEvent):
+            self.counts[item.type, WITHHELD] += 1
+            words = "A part of the record is withheld, so that its ids cannot be derived again."
+            self._examined.blame(seq, rule.WITHHELD.broken(words))
+        if kind is ev.DecisionEvaluated:
+            self._decision = None
+            self.counts["decisionId", WITHHELD] += 1
+        if kind in {ev.DecisionEvaluated, ev.OrderIntentCreated}:
+            self._intent, self._execution, self._is_redacted = None, None, True
+
+    def _decided(self, seq: int, event: ev.DecisionEvaluated) -> None:
+        self._decision, self._intent, self._execution, self._is_redacted = event, None, None, False
+        self._event(seq, event, event.decision_id)
+        claim = DecisionClaim(event.strategy_instance_id, event.decision_class, event.logical_time, event.decision_id)
+        self._decisions.append((seq, claim))
+
+    def _tick(self, event: ev.AuditEvent) -> ev.DecisionEvaluated | None:
+        """Return the decision that an event without a decisionId follows."""
+        decision = self._decision
+        return decision if decision is not None and decision.logical_time == event.logical_time else None
+
+    def _created(self, seq: int, event: ev.OrderIntentCreated) -> None:
+        decision = self._tick(event)
+        if decision is None or self._intent is not None:
+            self._alone(event.type, "orderIntentId")
+            return
+        self._intent = event.order_intent_id
+        self._event(seq, event, f"{decision.decision_id}|{event.order_intent_id}")
+        text = order_intent_input(decision.strategy_instance_id, event.market_id, event.side, event.logical_time)
+        self._claim(seq, "orderIntentId", rule.INTENT_ID, Start.ORDER_INTENT, text, event.order_intent_id)
+
+    def _skipped(self, seq: int, event: ev.OrderIntentSkipped) -> None:
+        decision = self._tick(event)
+        if decision is None or self._intent is not None:
+            self._alone(event.type)
+            return
+        self._intent = ""
+        self._skips.append((seq, Skip(decision.decision_id, event.reason, event.logical_time, event.id)))
+
+    def _safety(self, seq: int, event: ev.SafetyEvaluated) -> None:
+        self._event(seq, event, f"{event.decision_id}|{event.result.type}")
+
+    def _attempted(self, seq: int, event: ev.ExecutionAttempted) -> None:
+        self._event(seq, event, f"{event.decision_id}|{event.execution_id}")
+        if not self._intent or self._decision is None or self._decision.decision_id != event.decision_id:
+            self._alone("executionId")
+        else:
+            text = f"{self._intent}|{event.plane}|{event.logical_time}"
+            self._claim(seq, "executionId", rule.EXECUTION_ID, Start.EXECUTION, text, event.execution_id)
+        self._execution = event.execution_id
+
+    def _outcome(self, seq: int, event: ev.ExecutionOutcomeRecorded) -> None:
+        self._event(seq, event, f"{event.decision_id}|{event.execution_id}|{event.status}")
+
+    def _updated(self, seq: int, event: ev.LedgerUpdated) -> None:
+        decision = self._tick(event)
+        if decision is None or self._execution is None:
+            self._alone(event.type)
+            return
+        self._event(seq, event, f"{decision.decision_id}|{self._execution}")
+
+    def _feedback(self, seq: int, event: ev.UserFeedbackRecorded) -> None:
+        target = event.target
+        if isinstance(target, ev.DecisionTarget):
+            about = f"DECISION|{target.decision_id}"
+        elif isinstance(target, ev.ExecutionTarget):
+            about = f"EXECUTION|{target.execution_id}"
+        else:
+            about = f"TIME_WINDOW|{target.start}|{target.end}"
+        text = f"{event.category}|{about}|{event.logical_time}"
+        self._claim(seq, event.type, rule.EVENT_ID, Start.FEEDBACK, text, event.id)
+
+    def _answer_claims(self) -> None:
+        self.counts.update([(claimed.kind, MATCHED) for claimed in self._claimed])
+        for mismatch in self._claims.mismatches():
+            seq, kind, broken = self._claimed[mismatch.key]
+            self.counts[kind, MATCHED] -= 1
+            self.counts[kind, WRONG] += 1
+            words = f"The {'id' if broken is rule.EVENT_ID else kind} is not derived from what the log says"
+            self._examined.blame(seq, broken.broken(f"{words}: expected {mismatch.expected}, found {mismatch.found}."))
+
+    def _answer_decisions(self) -> None:
+        found = recover_reason_codes([claim for _, claim in self._decisions], self._max_codes)
+        for (seq, claim), codes in zip(self._decisions, found, strict=True):
+            if codes is not None:
+                self._examined.recovered.codes[seq] = codes
+                continue
+            words = (
+                f"No list of up to {self._max_codes} reason codes derives the decisionId from instance, class and "
+                f"time: expected one to give {claim.claimed}, found none."
+            )
+            self._examined.blame(seq, rule.DECISION_ID.broken(words))
+        recovered = len(self._examined.recovered.codes)
+        self.counts["decisionId", RECOVERED] += recovered
+        self.counts["decisionId", UNEXPLAINED] += len(found) - recovered
+
+    def _answer_skips(self) -> None:
+        found = recover_no_intents([skip for _, skip in self._skips])
+        for (seq, skip), reason in zip(self._skips, found, strict=True):
+            if reason is not None and LOGGED[reason] == skip.logged:
+                self._examined.recovered.skips[seq] = reason
+                self.counts["ORDER_INTENT_SKIPPED", RECOVERED] += 1
+                continue
+            self.counts["ORDER_INTENT_SKIPPED", WRONG] += 1
+            words = f"no reason that is logged as {skip.logged} derives the id {skip.claimed}"
+            if reason is not None:
+                words = f"expected {LOGGED[reason]}, since the id is derived from {reason}; found {skip.logged}"
+            self._examined.blame(seq, rule.SKIP_REASON.broken(f"The id contradicts the reason: {words}."))
+
+
+_STARTS = {start.name: start for start in Start}

@@ -1,0 +1,212 @@
+"""The integrity page: what was recomputed, which rules hold, what checkpoints commit to, and how to check it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Literal
+
+from msgspec import Struct
+
+from replayglass.canon import encode
+from replayglass.page import Badge, Code, Document, Facts, Link, Notice, Page, Prose, Table
+from replayglass.pageschema import Natural  # noqa: TC001 - a field's type
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+
+    from replayglass.page import Artifact, Block, Cell
+    from replayglass.publishedlogs import LogState
+    from replayglass.replay import Proven
+    from replayglass.rule import Rule
+
+PATH = "integrity/index.html"
+JSON_PATH = "v1/integrity.json"
+
+
+class RuleEntry(Struct):
+    """One rule and how often the run breaks it."""
+
+    code: str
+    severity: Literal["error", "warning", "info"]
+    holds: str
+    source: str
+    broken: Natural
+
+
+class LogEntry(Struct):
+    """One published log: its newest checkpoint; ``key`` is the verifier key that the site names, null if unsigned."""
+
+    stream: str
+    origin: str
+    size: Natural
+    root: str
+    signed: bool
+    key: str | None
+    checkpoint: str
+    checkpoints: Natural
+
+
+class IntegrityDocument(Struct):
+    """What was recomputed, which rules hold, and what the logs' checkpoints commit to."""
+
+    version: Literal[1]
+    verdict: str
+    ids: dict[str, dict[str, Natural]]
+    rules: list[RuleEntry]
+    logs: list[LogEntry]
+    limits: list[str]
+
+
+TYPES: dict[str, type] = {"integrity": IntegrityDocument}
+
+
+def integrity_artifacts(
+    proven: Proven, rules: Sequence[Rule], found: Mapping[str, int], logs: Sequence[LogState]
+) -> Iterator[Artifact]:
+    """Give the document and the page; ``found`` are the findings by code."""
+    broken = sum(found.get(rule.code, 0) for rule in rules if rule.severity != "info")
+    verdict = f"{proven.sentence} {_rules_sentence(broken)} {_logs_sentence(logs)}".strip()
+    document = IntegrityDocument(
+        1,
+        verdict,
+        {kind: dict(counts) for kind, counts in proven.numbers.items()},
+        [RuleEntry(own.code, own.severity.value, own.holds, own.source, found.get(own.code, 0)) for own in rules],
+        [LogEntry(*log[:4], log.is_signed, log.key, log.path, log.checkpoints) for log in logs],
+        list(proven.limits),
+    )
+    yield Document(JSON_PATH, encode(document), "integrity", "What was recomputed and what is proven")
+    blocks: list[Block] = [
+        Notice(verdict, "bad" if broken and proven.tone != "bad" else proven.tone),
+        *proven.blocks,
+        _rules_table(rules, found),
+        *_log_blocks(logs),
+        _proven_prose(logs),
+        Prose("What is not proven", [(text,) for text in (*proven.limits, *_LIMITS)]),
+        *_commands(logs),
+    ]
+    intro = "What this site proves about the log, what it does not, and how to check it without trusting the site."
+    yield Page(PATH, "Integrity", "integrity", blocks, intro, json=JSON_PATH)
+
+
+def integrity_facts(proven: Proven, logs: Sequence[LogState]) -> Facts:
+    """Return in short what is proven, for the overview."""
+    facts: list[tuple[str, Cell]] = [("ids", Link(proven.sentence, PATH))]
+    for log in logs:
+        words = f"{log.size:,} records, root {log.root[:16]}\u2026, {'signed' if log.is_signed else 'unsigned'}"
+        facts.append((f"log of {log.stream}", Link(words, log.path)))
+    return Facts("Integrity", facts)
+
+
+def _rules_sentence(broken: int) -> str:
+    if not broken:
+        return "Every rule holds."
+    return f"Rules are broken {broken:,} time{'' if broken == 1 else 's'}."
+
+
+def _logs_sentence(logs: Sequence[LogState]) -> str:
+    if not logs:
+        return ""
+    return "The checkpoints are signed." if all(log.is_signed for log in logs) else "The checkpoints are unsigned."
+
+
+def _rules_table(rules: Sequence[Rule], found: Mapping[str, int]) -> Table:
+    rows: list[tuple[Cell, ...]] = []
+    for rule in rules:
+        count = found.get(rule.code, 0)
+        tone = "good" if not count else "note" if rule.severity == "info" else "bad"
+        answer = Badge("holds" if not count else f"{count:,} found", tone)
+        rows.append((Code(rule.code), rule.holds, rule.source, rule.severity.value, answer))
+    return Table("Rules", ("rule", "what must hold", "section", "weight", "this run"), rows)
+
+
+def _log_blocks(logs: Sequence[LogState]) -> Iterator[Block]:
+    columns = ("log", "records", "root", "checkpoint", "signature", "kept")
+    rows = [
+        (
+            Code(log.origin),
+            log.size,
+            Code(log.root),
+            Link(log.path.rpartition("/")[2], log.path),
+            Code(log.key) if log.key is not None else Badge("unsigned", "warn"),
+            f"{log.checkpoints:,} checkpoint{'' if log.checkpoints == 1 else 's'}",
+        )
+        for log in logs
+    ]
+    if rows:
+        yield Table("Published logs", columns, rows)
+
+
+def _proven_prose(logs: Sequence[LogState]) -> Prose:
+    """Return what the published logs prove."""
+    if not logs:
+        return Prose("What is proven", [("No log was published with this replay.",)])
+    return Prose(
+        "What is proven",
+        [
+            (
+                "Each stream is a C2SP tlog-tiles log: a Merkle tree (RFC 6962) whose leaves are the exact bytes of ",
+                "the records as they stand here. The root in the checkpoint commits to every record and its place: ",
+                "none can be changed, moved, taken out or put in without another root.",
+            ),
+            (
+                "Whoever kept an earlier checkpoint can prove that this log goes on from it (consistency), and one ",
+                "record can be proven on its own (inclusion). The pages of events and snapshots can check themselves ",
+                "in a browser.",
+            ),
+        ],
+    )
+
+
+_LIMITS = (
+    "That the runtime wrote everything that happened, and that what it wrote is true: a log proves only what is in it.",
+    (
+        "Without a signature, and without a checkpoint that you kept yourself, the checkpoint proves only that the "
+        "files of this site belong together. A key that comes from the site itself adds nothing: get it from elsewhere."
+    ),
+    "That all readers are shown the same site: compare checkpoints with others, or keep the one you saw.",
+    "The words, counts and charts: they follow from the records, which build --out and verify --run repeat.",
+)
+
+
+def _commands(logs: Sequence[LogState]) -> Iterator[Prose]:
+    if not logs:
+        return
+    first = logs[0]
+    folder = first.path.rpartition("/")[0]
+    signed = first.is_signed
+    yield Prose(
+        "How to check it with this tool",
+        [
+            (
+                "The files of this site, all of them: ",
+                Code("replayglass verify SITE" + (" --vkey KEY" if signed else "")),
+            ),
+            ("Against the log itself: ", Code("replayglass verify SITE --run RUN")),
+            ("That nothing published before was changed: ", Code("replayglass verify SITE --since CHECKPOINT")),
+            ("One record, to be passed on: ", Code(f"replayglass prove SITE {first.stream} 0 --out 0.tlog-proof")),
+        ],
+    )
+    yield Prose(
+        "How to check it with other tools", [(*paragraph,) for paragraph in _other_tools(folder, signed=signed)]
+    )
+
+
+def _other_tools(folder: str, *, signed: bool) -> Iterator[tuple[str | Code, ...]]:
+    leaf = "printf '\\0' | cat - RECORD | sha256sum"
+    yield ("The leaf hash of a record, its exact bytes without the line end in the file RECORD: ", Code(leaf))
+    tile = f"xxd -p -c 32 {folder}/tile/0/000"
+    yield ("The 256 leaf hashes of the first full page, one a line (a partial tile is 000.p/W): ", Code(tile))
+    if signed:
+        yield (
+            (
+                "The signature of the checkpoint: the text up to its empty line in TEXT, the last 64 of the bytes in "
+                "base64 behind the dash in SIG, the key in KEY.pem: "
+            ),
+            Code("openssl pkeyutl -verify -rawin -pubin -inkey KEY.pem -in TEXT -sigfile SIG"),
+        )
+    yield (
+        "Every tile, proof and signature: Go's ",
+        Code("golang.org/x/mod/sumdb/tlog"),
+        " and ",
+        Code("golang.org/x/mod/sumdb/note"),
+        ", or any client of C2SP tlog-tiles.",
+    )

@@ -1,0 +1,1 @@
+"""The published log: a Merkle tree of a stream's records as plain files, its checkpoints, and proofs from them."""

@@ -1,0 +1,1 @@
+"""Finds credentials in what a run publishes, before it is published (docs/secrets.md)."""

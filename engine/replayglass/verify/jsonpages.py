@@ -1,0 +1,134 @@
+"""Checks the JSON page of a stream: it must be, byte for byte, what the records of the log make of it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import msgspec
+from msgspec import Raw
+
+from replayglass.collection import array_field, json_page, value_field
+from replayglass.pageschema import DamagedRecord, MovedRecord, PageHead
+from replayglass.proof.failure import ProofError
+from replayglass.record import PAGE_SIZE
+from replayglass.verify.records import place_of
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from replayglass.page import Collection
+    from replayglass.verify.records import Blobs, Leaves, Record
+
+TORN = "ndjson.torn-tail"
+"""Finding code of a torn tail: it is shown where the next record will be, and is no record."""
+
+_BLANK = b" \t\r"
+
+
+class _Rows(PageHead, kw_only=True):
+    unreadable: list[DamagedRecord]
+    invalid: tuple[DamagedRecord, ...] = ()
+    moved: tuple[MovedRecord, ...] = ()
+
+
+class _EventRows(_Rows, kw_only=True, rename={"raws": "events"}):
+    raws: list[Raw]
+
+
+class _SnapshotRows(_Rows, kw_only=True, rename={"raws": "snapshots"}):
+    raws: list[Raw]
+
+
+_DECODERS = {
+    "events": msgspec.json.Decoder(_EventRows),
+    "snapshots": msgspec.json.Decoder(_SnapshotRows),
+}
+
+
+class JsonRows(NamedTuple):
+    """What a JSON page says of its records: the sequence numbers that cannot be read, and those that are not valid.
+
+    ``is_torn``: a torn tail stands behind the last record.
+    """
+
+    unreadable: frozenset[int]
+    invalid: frozenset[int]
+    is_torn: bool
+
+
+def most_bytes(records: Sequence[Record]) -> int:
+    """Return how large the JSON page of ``records`` can be."""
+    return 4096 + sum(512 + len(record.raw or b"") for record in records)
+
+
+def check_json(collection: Collection, data: bytes, leaves: Leaves, blobs: Blobs) -> JsonRows:
+    """Accept ``data`` as the page of these ``leaves``; return what it says of them.
+
+    Raises:
+        ProofError: it is not that page.
+    """
+    page: Any = decode(data, _DECODERS[collection.many])
+    first, _, records = leaves
+    rows = _rows(page, first, len(records))
+    moved = {row.seq: row for row in page.moved}
+    kept = [record for seq, record in enumerate(records, first) if seq not in rows.unreadable and seq not in moved]
+    for seq, row in moved.items():
+        record = records[seq - first] if first <= seq < first + len(records) else None
+        if record is None or seq in rows.unreadable or (row.blob, row.size) != (place_of(record), record.size):
+            message = f"the moved row {seq} is not the record of the log"
+            raise ProofError(message)
+        blobs.check(row.blob, row.size)
+    _check_split(page.raws, kept)
+    fields = [array_field(collection.many, [record.raw or b"" for record in kept]), _listed("unreadable", page)]
+    fields += [_listed(name, page) for name in ("invalid", "moved") if getattr(page, name)]
+    if json_page(collection, first // collection.size, len(records), b",".join(fields), "").data != data:
+        message = "not the bytes that the log's records make"
+        raise ProofError(message)
+    return rows
+
+
+def decode(data: bytes, decoder: Any) -> Any:  # noqa: ANN401 - msgspec's decoders of any type
+    """Return what ``decoder`` makes of a JSON document.
+
+    Raises:
+        ProofError: it is not of that type, or nested too deep.
+    """
+    try:
+        return decoder.decode(data)
+    except (ValueError, RecursionError):
+        message = "not a document of its type"
+        raise ProofError(message) from None
+
+
+def check_split(raws: Sequence[Raw], records: Sequence[bytes]) -> None:
+    """Accept that a JSON reader sees exactly ``records`` in an array, not several in one or one in several.
+
+    Raises:
+        ProofError: it does not.
+    """
+    found = list(map(bytes, raws))
+    if found != records and found != [record.strip(_BLANK) for record in records]:
+        message = "the records are not those of the log"
+        raise ProofError(message)
+
+
+def _check_split(raws: Sequence[Raw], kept: Sequence[Record]) -> None:
+    check_split(raws, [record.raw or b"" for record in kept])
+
+
+def _rows(page: _Rows, first: int, count: int) -> JsonRows:
+    listed = [row.seq for row in page.unreadable]
+    is_open = count < PAGE_SIZE
+    is_torn = bool(listed) and is_open and (listed[-1], page.unreadable[-1].code) == (first + count, TORN)
+    unreadable = listed[:-1] if is_torn else listed
+    invalid = [row.seq for row in page.invalid]
+    moved = [row.seq for row in page.moved]
+    for numbers in (unreadable, invalid, moved):
+        if numbers != sorted(set(numbers)) or not all(first <= seq < first + count for seq in numbers):
+            message = "the page lists a record twice, out of order, or one of another page"
+            raise ProofError(message)
+    return JsonRows(frozenset(unreadable), frozenset(invalid), is_torn)
+
+
+def _listed(name: str, page: _Rows) -> bytes:
+    return value_field(name, msgspec.to_builtins(getattr(page, name)))

@@ -1,0 +1,137 @@
+"""A published folder, read with suspicion: no link followed, no file but a regular one opened, every size capped."""
+
+from __future__ import annotations
+
+import os
+from hashlib import sha256
+from stat import S_ISDIR, S_ISLNK, S_ISREG
+from typing import TYPE_CHECKING
+
+from replayglass.output.paths import parent_of
+from replayglass.proof.failure import ProofError
+
+if TYPE_CHECKING:
+    from hashlib import _Hash
+    from os import stat_result
+
+MAX_FILE = (1 << 30) + (1 << 20)
+"""Bytes of the largest file that a site can hold: a record of 1 GiB (the largest limit there is) in a document."""
+
+_READ = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
+_CHUNK = 1 << 20
+_REMEMBERED = 4096
+"""Folders of which it is remembered that they are folders."""
+
+
+class UnfitError(ProofError):
+    """A file is none that may be read: a link, a pipe, too large; or the system cannot read it."""
+
+
+class SiteFolder:
+    """The files below ``root``. Paths are relative, POSIX, and have no ``.``, ``..`` or empty part.
+
+    Raises (as every method does):
+        UnfitError: there is something, but no regular file in regular folders, or too large, or it cannot be read.
+    """
+
+    def __init__(self, root: str) -> None:
+        self.root = root
+        self._folders: set[str] = {""}
+
+    def size(self, path: str) -> int | None:
+        """Return the size of the file in bytes, None if there is nothing."""
+        try:
+            status = self._status(path) if self._has(parent_of(path)) else None
+        except OSError as error:
+            raise _unreadable(path, error) from None
+        if status is None:
+            return None
+        if not S_ISREG(status.st_mode):
+            what = "a symbolic link" if S_ISLNK(status.st_mode) else "not a regular file"
+            message = f"{path} is {what}"
+            raise UnfitError(message)
+        return status.st_size
+
+    def read(self, path: str, limit: int) -> bytes | None:
+        """Return the bytes of a file of at most ``limit`` bytes, None if there is nothing."""
+        size = self.size(path)
+        if size is None:
+            return None
+        _check_size(path, size, limit)
+        try:
+            handle = os.open(f"{self.root}/{path}", _READ)
+            try:
+                data = os.read(handle, size + 1)
+            finally:
+                os.close(handle)
+        except OSError as error:
+            raise _unreadable(path, error) from None
+        if len(data) != size:
+            message = f"{path} changed while it was read"
+            raise UnfitError(message)
+        return data
+
+    def require(self, path: str, limit: int) -> bytes:
+        """Return what `read` does; that there is nothing is an UnfitError too."""
+        data = self.read(path, limit)
+        if data is None:
+            raise _missing(path)
+        return data
+
+    def feed(self, path: str, hasher: _Hash, limit: int) -> int:
+        """Give a file, piece by piece, to ``hasher``; return its size."""
+        size = self.size(path)
+        if size is None:
+            raise _missing(path)
+        _check_size(path, size, limit)
+        if size <= _CHUNK:
+            hasher.update(self.require(path, size))
+            return size
+        try:
+            with open(os.open(f"{self.root}/{path}", _READ), "rb", buffering=0) as file:  # noqa: PTH123 - a descriptor
+                while piece := file.read(_CHUNK):
+                    hasher.update(piece)
+        except OSError as error:
+            raise _unreadable(path, error) from None
+        return size
+
+    def digest(self, path: str, limit: int = MAX_FILE) -> tuple[str, int]:
+        """Return SHA-256 (hex) and size of a file."""
+        hasher = sha256()
+        size = self.feed(path, hasher, limit)
+        return hasher.hexdigest(), size
+
+    def _status(self, path: str) -> stat_result | None:
+        try:
+            return os.lstat(f"{self.root}/{path}")
+        except (FileNotFoundError, NotADirectoryError):
+            return None
+
+    def _has(self, folder: str) -> bool:
+        """Tell whether there is ``folder``, and all above it are folders too."""
+        if folder in self._folders:
+            return True
+        status = self._status(folder) if self._has(parent_of(folder)) else None
+        if status is None:
+            return False
+        if not S_ISDIR(status.st_mode):
+            message = f"{folder} is not a folder"
+            raise UnfitError(message)
+        if len(self._folders) == _REMEMBERED:
+            self._folders = {""}
+        self._folders.add(folder)
+        return True
+
+
+def _check_size(path: str, size: int, limit: int) -> None:
+    if size > limit:
+        message = f"{path} has {size} bytes; at most {limit} can be right"
+        raise UnfitError(message)
+
+
+def _missing(path: str) -> UnfitError:
+    return UnfitError(f"{path} is missing")
+
+
+def _unreadable(path: str, error: OSError) -> UnfitError:
+    return UnfitError(f"{path} cannot be read: {error.strerror or 'input/output error'}")
