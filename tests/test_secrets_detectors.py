@@ -10,10 +10,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from replayglass.secretscan.detectors import BY_NAME, DETECTORS
+from replayglass.secretscan.detectors import BY_NAME, DETECTORS, DETECTORS_VERSION
 from replayglass.secretscan.prefilter import CHUNK, suspects
 from replayglass.secretscan.search import find_secrets, replace
-from sites import PAPER, records
+from sites import PAPER, REPO, records
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -142,6 +142,13 @@ def test_every_detector_has_a_canary() -> None:
         assert all(
             len(mark) in (1, 4) and mark == mark.lower() and mark.find(b"?") in (-1, 2) for mark in detector.marks
         )
+
+
+def test_the_list_is_documented() -> None:
+    """docs/secrets.md has the version of the list and every detector, in its order."""
+    text = (REPO / "docs" / "secrets.md").read_text()
+    assert f"Version {DETECTORS_VERSION} of the list." in text
+    assert re.findall(r"^\| `([a-z-]+)` \|", text, re.MULTILINE) == list(BY_NAME)
 
 
 @pytest.mark.parametrize(

@@ -17,14 +17,16 @@ from replayglass.publishedlogs import PublishedLogs, is_archived
 from replayglass.record import Severity
 from replayglass.render.html import Entry, Frame, Theme
 from replayglass.run import Run, open_run
+from replayglass.secretscan.scan import Scanner
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Sequence
     from pathlib import Path
 
     from replayglass.output.writer import Written
     from replayglass.proof.keys import Signer
     from replayglass.record import Batch, Finding
+    from replayglass.secretscan.rules import SecretRule
 
 Announce = Callable[[str, int], None]
 """Takes the name of a stage and how many records it has come to."""
@@ -106,11 +108,21 @@ def frame_of(run: Run) -> Frame:
 
 
 def _batches(run: Run, announce: Announce) -> dict[str, Iterator[Batch]]:
-    limit = run.config.max_line_bytes
+    limit, rules = run.config.max_line_bytes, run.config.secret_rules
     return {
-        stream.name: _announced(stream.name, read_batches(stream, max_line_bytes=limit), announce)
+        stream.name: _announced(
+            stream.name, _scanned(stream.name, read_batches(stream, max_line_bytes=limit), rules), announce
+        )
         for stream in run.streams
     }
+
+
+def _scanned(name: str, batches: Iterator[Batch], rules: Sequence[SecretRule]) -> Iterator[Batch]:
+    """Give batches without the secrets that are to be redacted; each has the findings about its own."""
+    found: list[Finding] = []
+    for batch in Scanner(rules, found.append).batches(name, batches):
+        yield batch._replace(findings=[*batch.findings, *found]) if found else batch
+        found.clear()
 
 
 def _announced(name: str, batches: Iterator[Batch], announce: Announce) -> Iterator[Batch]:

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from replayglass.config import Config, load_config, read_small_file
+from replayglass.config import CONFIG_FILE, Config, load_config, read_small_file
 from replayglass.log.source import find_streams, stream_size
 from replayglass.notes import read_notes
 from replayglass.replay import Remark, Remarks, StreamFacts
+from replayglass.secretscan.scan import Scanner, refuse_text
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -35,15 +36,28 @@ def open_run(path: Path, domain: Domain) -> Run:
     """Open the run folder ``path``; nothing is written to it.
 
     Raises:
-        InputError: it is no run folder, or one of its files cannot be used.
+        InputError: it is no run folder, one of its files cannot be used, or holds a secret that no rule is about.
     """
     config = load_config(path) if path.is_dir() else Config()
     streams = find_streams(path, domain.streams, config.segment_order)
     facts = {spec.name: _facts(stream, spec.places[0]) for spec, stream in zip(domain.streams, streams, strict=True)}
     files = {name: read_small_file(path, name) for name in domain.files}
     notes, problems = read_notes(path)
-    findings = (*(finding for stream in streams for finding in stream.findings), *problems)
-    return Run(domain, config, streams, facts, files, notes, findings)
+    findings = [*(finding for stream in streams for finding in stream.findings), *problems]
+    _refuse_secrets(config)
+    scanner = Scanner(config.secret_rules, findings.append)
+    return Run(domain, config, streams, facts, files, tuple(_scanned(note, scanner) for note in notes), tuple(findings))
+
+
+def _refuse_secrets(config: Config) -> None:
+    """Refuse a secret in what every page shows."""
+    for name in ("title", "origin", "runtime_version", "node_version"):
+        refuse_text(f"{name} in {CONFIG_FILE}", getattr(config, name) or "")
+
+
+def _scanned(note: Note, scanner: Scanner) -> Note:
+    name = f"notes/{note.name}.md"
+    return note._replace(title=scanner.scan_text(name, note.title), body=scanner.scan_text(name, note.body))
 
 
 def _facts(stream: Stream, place: str) -> StreamFacts:

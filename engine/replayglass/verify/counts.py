@@ -1,4 +1,4 @@
-"""Checks the entry point of the JSON: what it counts must be what the logs hold and the pages show."""
+"""Checks the documents that speak of the logs: what they count and name must be what the logs hold."""
 
 from __future__ import annotations
 
@@ -7,23 +7,27 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 from replayglass.canon import encode
+from replayglass.proof.earlier import CHECKPOINT, UNSIGNED
 from replayglass.proof.failure import ProofError
+from replayglass.integrity import JSON_PATH, IntegrityDocument, LogEntry
 from replayglass.siteindex import AccountEntry, Index
 from replayglass.verify.jsonpages import decode
 from replayglass.verify.report import Failures
+from replayglass.verify.scripts import named_key
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from replayglass.page import Collection
     from replayglass.verify.manifest import Listing
-    from replayglass.verify.report import Check
+    from replayglass.verify.report import Check, Commitment
     from replayglass.verify.seen import Seen
     from replayglass.verify.site import SiteFolder
 
 INDEX = "v1/index.json"
 _MAX_INDEX = 1 << 24
 _INDEX: Any = msgspec.json.Decoder(Index)
+_INTEGRITY: Any = msgspec.json.Decoder(IntegrityDocument)
 
 
 def read_index(site: SiteFolder) -> Index:
@@ -60,3 +64,20 @@ def check_counts(index: Index, listing: Listing, seen: Mapping[str, tuple[Collec
         ):
             failures.add(f"{INDEX}: the collection {collection.many} is not what its log and pages come to")
     return failures.check("counts", f"{INDEX} counts what the logs hold")
+
+
+def check_integrity(site: SiteFolder, logs: Mapping[str, tuple[Commitment, int]]) -> Check:
+    """Check what the integrity document says of each log, given its checkpoint and how many its archive has."""
+    failures = Failures()
+    try:
+        document: IntegrityDocument = decode(site.require(JSON_PATH, _MAX_INDEX), _INTEGRITY)
+        said = {entry.stream: entry for entry in document.logs}
+        for stream, (head, archived) in logs.items():
+            key = named_key(site, stream)
+            path = f"log/{stream}/{CHECKPOINT}{'' if head.signed else UNSIGNED}"
+            known = (stream, head.origin, head.size, head.root.hex(), head.signed)
+            if said.get(stream) != LogEntry(*known, None if key is None else key.vkey, path, archived):
+                failures.add(f"{JSON_PATH} says of the log {stream} what is not so")
+    except ProofError as error:
+        failures.add(f"{JSON_PATH}: {error}")
+    return failures.check("integrity document", f"{JSON_PATH} names the checkpoints of the logs")

@@ -12,7 +12,7 @@ from replayglass.proof.tlogproof import TlogProof, parse_proof
 from replayglass.proof.verifying import verify_inclusion
 from replayglass.verify.heads import open_heads, open_signed
 from replayglass.verify.report import Check, Commitment, Failures, Report, Status
-from replayglass.verify.since import check_since
+from replayglass.verify.since import Known, check_since
 from replayglass.verify.streams import log_reader
 
 if TYPE_CHECKING:
@@ -72,12 +72,13 @@ def _signature_check(head: Commitment, failures: Failures) -> Check:
 
 def _inclusion_check(name: str, what: str, entry: bytes, proof: TlogProof, head: Commitment) -> Check:
     failures = Failures()
+    index, hashes, _, _ = proof
     try:
-        verify_inclusion(leaf_hash(entry), proof.index, head.size, head.root, proof.hashes)
+        verify_inclusion(leaf_hash(entry), index, head.size, head.root, hashes)
     except ProofError as error:
         failures.add(error)
-    says = f"{what} is number {proof.index} of {head.size} in the log {head.origin}"
-    return failures.check(name, says, {"index": proof.index})
+    says = f"{what} is number {index} of {head.size} in the log {head.origin}"
+    return failures.check(name, says, {"index": index})
 
 
 def _site_checks(
@@ -94,10 +95,10 @@ def _site_checks(
             failures.add(f"the site has no log with the origin {head.origin}")
         else:
             readers[stream] = log_reader(site, stream, heads.logs[stream])
-            entry = readers[stream].entry(proof.index)
+            entry = readers[stream].entry(proof[0])
             yield _inclusion_check("site's record", "the record that the site shows", entry, proof, head)
     except ProofError as error:
         failures.add(error)
     if failures.count:
         yield failures.check("site's record", "the site does not have the record")
-    yield check_since("the proof's checkpoint", head, heads.logs, readers)
+    yield check_since("the proof's checkpoint", proof.checkpoint, keys, Known(heads.logs, readers))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from replayglass.proof.failure import ProofError
 from replayglass.proof.verifying import verify_consistency
@@ -30,13 +30,25 @@ def open_kept(data: bytes, keys: Sequence[Verifier]) -> Commitment:
     return open_unsigned(data, ())
 
 
-def check_since(name: str, kept: Commitment, logs: Mapping[str, Commitment], readers: Mapping[str, LogReader]) -> Check:
-    """Check the log that has the origin of ``kept``, whose file is called ``name``."""
+class Known(NamedTuple):
+    """The site's logs by stream: their checkpoints, and readers of those that have their checkpoint's root."""
+
+    logs: Mapping[str, Commitment]
+    readers: Mapping[str, LogReader]
+
+
+def check_since(name: str, data: bytes, keys: Sequence[Verifier], known: Known) -> Check:
+    """Check the log whose checkpoint the reader kept; ``data`` are the bytes of that, ``name`` is what to call it."""
     what = f"since {name}"
-    stream, head = next(((name, head) for name, head in logs.items() if head.origin == kept.origin), (None, None))
-    if stream is None or head is None:
+    try:
+        kept = open_kept(data, keys)
+    except ProofError as error:
+        return Check(what, Status.FAILED, "the checkpoint that you kept is no evidence", {}, (str(error),), 1)
+    stream = next((stream for stream, head in known.logs.items() if head.origin == kept.origin), None)
+    if stream is None:
         says = f"no log of this site has the origin {kept.origin}"
         return Check(what, Status.INCONSISTENT, says, evidence=_lines("yours", kept))
+    head = known.logs[stream]
     evidence = (*_lines("yours", kept), *_lines("the site's", head))
     if kept.size > head.size:
         says = f"rollback: you know {kept.size} records of {head.origin}, this site has only {head.size}"
@@ -44,7 +56,7 @@ def check_since(name: str, kept: Commitment, logs: Mapping[str, Commitment], rea
     if kept.size == head.size and kept.root != head.root:
         says = f"fork: {head.origin} has two roots at size {head.size}"
         return Check(what, Status.INCONSISTENT, says, evidence=evidence)
-    return _compare(what, kept, head, readers.get(stream), evidence)
+    return _compare(what, kept, head, known.readers.get(stream), evidence)
 
 
 def _compare(

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from replayglass.errors import InputError
 from replayglass.output.paths import MANIFEST
 from replayglass.proof.failure import ProofError
-from replayglass.verify.counts import check_counts, read_index
+from replayglass.verify.counts import check_counts, check_integrity, read_index
 from replayglass.verify.heads import open_heads
 from replayglass.verify.manifest import check_manifest
 from replayglass.verify.places import Places, log_places
@@ -83,6 +83,8 @@ def verify_site(
     checks += (check for result in results.values() for check in result.checks)
     seen = {stream: (streams[stream], one.seen) for stream, one in results.items() if one.seen is not None}
     checks.append(unread if index is None else check_counts(index, listing, seen))
+    named = {stream: (heads.logs[stream], len(one.archive)) for stream, one in results.items()}
+    checks.append(check_integrity(site, named))
     readers = {stream: one.reader for stream, one in results.items() if one.reader is not None}
     checks += (check_since(name, kept, reader.keys, Known(heads.logs, readers)) for name, kept in reader.kept.items())
     checks.append(_run(site, listing, reader, results))

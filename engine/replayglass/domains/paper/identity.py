@@ -184,7 +184,8 @@ class Identity:
         self._claim(seq, event.type, rule.EVENT_ID, Start.FEEDBACK, text, event.id)
 
     def _answer_claims(self) -> None:
-        self.counts.update([(claimed.kind, MATCHED) for claimed in self._claimed])
+        for kind, count in Counter([claimed.kind for claimed in self._claimed]).items():
+            self.counts[kind, MATCHED] += count
         for mismatch in self._claims.mismatches():
             seq, kind, broken = self._claimed[mismatch.key]
             self.counts[kind, MATCHED] -= 1
