@@ -173,6 +173,13 @@ def test_a_rewritten_log_is_refused(size: int) -> None:
         assert part in caught.value.message
 
 
+def test_the_first_size_that_differs_is_named() -> None:
+    """Of several checkpoints that a record contradicts, the message is about the first."""
+    earlier = archive(publish(RAWS[:9], archive(publish(RAWS[:5], archive(publish(RAWS[:2]))))))
+    with pytest.raises(RewrittenError, match="at size 5 "):
+        publish([*RAWS[:4], b"changed", *RAWS[5:]], earlier)
+
+
 def test_a_shortened_log_is_refused() -> None:
     """If there are fewer records than were published, the error has both sizes, and the root that was published."""
     earlier = archive(publish(RAWS))

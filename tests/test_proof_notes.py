@@ -77,11 +77,13 @@ def test_notes(case: dict[str, str]) -> None:
 
 @pytest.mark.parametrize("name", ["a+b", "a\u00a0b", "a\u2028b", "", " "])
 def test_signature_lines_have_names(name: str) -> None:
-    """A name with a plus sign or any white space, or none, makes the whole note malformed."""
+    """A line without dash, or a name that is none or has a plus sign or white space, makes the note malformed."""
     armored = b64encode(b"12345").decode()
     assert parse_note(f"x\n\n\u2014 ab {armored}\n".encode()).signatures == (Signature("ab", b"1234", b"5"),)
     with pytest.raises(ProofError):
         parse_note(f"x\n\n\u2014 {name} {armored}\n".encode())
+    with pytest.raises(ProofError):
+        parse_note(f"x\n\nab {armored}\n".encode())
 
 
 @pytest.mark.parametrize("case", VECTORS["checkpoint_bodies"], ids=lambda case: case["why"])

@@ -179,6 +179,9 @@ def test_nothing_outside_the_log_is_asked_for() -> None:
         for index in (-1, 700):
             with pytest.raises(ProofError, match="no leaf"):
                 use(index)
+    for number in (-1, 3):
+        with pytest.raises(ProofError, match="no leaf"):
+            reader.bundle(number)
     for size in (-1, 701):
         with pytest.raises(ProofError, match="does not extend"):
             reader.root_at(size)

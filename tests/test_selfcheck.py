@@ -54,6 +54,15 @@ DAMAGED = (
 RUNS = (SAMPLE, PAPER / "extra" / "no_snapshots", *(PAPER / "bad" / name for name in DAMAGED))
 
 
+@pytest.mark.parametrize("run", RUNS[:2], ids=lambda run: run.name)
+def test_a_site_checks_itself_as_it_is_built(run: Path, browser: Browser, site_of: Callable[[Path], Site]) -> None:
+    """The scripts that a build writes make every page of records pass."""
+    site = site_of(run).folder
+    pages = sorted([*(site / "events").glob("0*.html"), *(site / "snapshots").glob("0*.html")])
+    results = [check_page(browser, page) for page in pages]
+    assert [(result.tone, result.complaints) for result in results] == [(GOOD, [])] * len(pages)
+
+
 @pytest.mark.parametrize("run", RUNS, ids=lambda run: run.name)
 def test_pages_agree_with_the_log(run: Path, browser: Browser, tmp_path: Path, site_of: Callable[[Path], Site]) -> None:
     """Every page of records, whatever they hold, is found to be what the log commits to; nothing else is loaded."""

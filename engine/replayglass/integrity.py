@@ -76,9 +76,9 @@ def integrity_artifacts(
     yield Document(JSON_PATH, encode(document), "integrity", "What was recomputed and what is proven")
     blocks: list[Block] = [
         Notice(verdict, "bad" if broken and proven.tone != "bad" else proven.tone),
+        *_log_blocks(logs),
         *proven.blocks,
         _rules_table(rules, found),
-        *_log_blocks(logs),
         _proven_prose(logs),
         Prose("What is not proven", [(text,) for text in (*proven.limits, *_LIMITS)]),
         *_commands(logs),
@@ -157,13 +157,13 @@ def _proven_prose(logs: Sequence[LogState]) -> Prose:
 
 
 _LIMITS = (
-    "That the runtime wrote everything that happened, and that what it wrote is true: a log proves only what is in it.",
+    "A log proves only what is in it: not that the runtime wrote everything that happened, nor that it wrote the truth.",
     (
         "Without a signature, and without a checkpoint that you kept yourself, the checkpoint proves only that the "
         "files of this site belong together. A key that comes from the site itself adds nothing: get it from elsewhere."
     ),
-    "That all readers are shown the same site: compare checkpoints with others, or keep the one you saw.",
-    "The words, counts and charts: they follow from the records, which build --out and verify --run repeat.",
+    "Nothing here shows that all readers see the same site: compare checkpoints with others, or keep the one you saw.",
+    "Words, counts and charts are derived from the records and proven by doing it again: replayglass verify --run.",
 )
 
 

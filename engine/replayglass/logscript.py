@@ -56,9 +56,9 @@ def group_path(stream: str, group: int) -> str:
     return f"log/{stream}/check/{group:06d}.js"
 
 
-def scripts_of_page(stream: str, page: int) -> tuple[str, str]:
-    """Return the paths of the two scripts that page ``page`` loads; both never change, so the page need not."""
-    return check_path(stream), group_path(stream, page // GROUP)
+def scripts_of_group(stream: str, group: int) -> tuple[str, str]:
+    """Return the paths of the two scripts that the pages of a group load; the paths never change, nor do full pages."""
+    return check_path(stream), group_path(stream, group)
 
 
 def check_script(stream: str, head: Head, edge: Edge) -> bytes:

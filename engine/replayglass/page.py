@@ -199,18 +199,17 @@ class Neighbours(NamedTuple):
 
 
 class Shown(NamedTuple):
-    """How the records of one page of a stream are shown; ``leaves``: leaf hash (hex) by path of a record's blob."""
+    """The account of one page of a stream: how its records are shown."""
 
     stream: str
     page: int
     events: int
     unreadable: int
     torn: int
-    leaves: Mapping[str, str] = {}
 
 
 class Page(NamedTuple):
-    """One HTML file. ``section`` is the entry of the navigation it belongs to; ``json`` the same facts as JSON."""
+    """One HTML file: ``section`` of the navigation, ``json`` with the same facts, ``leaves``: leaf hash of a blob."""
 
     path: str
     title: str
@@ -220,6 +219,7 @@ class Page(NamedTuple):
     neighbours: Neighbours | None = None
     json: str | None = None
     shown: Shown | None = None
+    leaves: Mapping[str, str] = {}
 
 
 class Paged(NamedTuple):

@@ -117,9 +117,10 @@ class StreamShelf:
         around = neighbours(collection, number, full=full)
         events = len(fitted.parts) + len(moved)
         unreadable = len(self._unreadable) - self._torn
-        shown = Shown(self._stream, number, events, unreadable, self._torn, self._leaves)
+        shown = Shown(self._stream, number, events, unreadable, self._torn)
         block = Rows(collection, layout.columns, self._rows)
-        yield Page(path, title, layout.section, [block], neighbours=around, json=document.path, shown=shown)
+        page = Page(path, title, layout.section, [block], neighbours=around, json=document.path, shown=shown)
+        yield page._replace(leaves=self._leaves)
         yield from self.ranges.add(records, self._about)
         self._rows, self._raws, self._moved, self._unreadable, self._invalid = [], [], [], [], []
         self._torn, self._leaves, self._about = 0, {}, ()

@@ -149,7 +149,7 @@
 
   // Prove what can be proven; return how to say it.
   async function prove(place, template) {
-    const { stream } = place.dataset;
+    const { stream } = template.dataset;
     const page = Number(place.dataset.page);
     if (globalThis.crypto?.subtle === undefined) {
       throw impossible("This browser offers no hash functions here; open the site from a folder or over https.");

@@ -120,13 +120,12 @@ class LogBuilder:
         return CHECKPOINT, data
 
     def _compare(self) -> None:
-        computed = self._growth.roots
-        while computed:
-            size, root = computed.popitem()
+        for size, root in self._growth.roots.items():
             if root != self._roots[size]:
                 was = f"the log {self.stream} was published at size {size} with the root {self._roots[size].hex()}"
                 message = f"{was}, but its first {size} records now have the root {root.hex()}"
                 raise RewrittenError(message)
+        self._growth.roots.clear()
 
     def _placed(self, file: Blob) -> Blob:
         return Blob(self._folder + file.path, file.data)

@@ -10,13 +10,12 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
 from replayglass.errors import OutputError
-from replayglass.logscript import scripts_of_page
+from replayglass.logscript import GROUP, scripts_of_group
 from replayglass.page import Badge, Chart, Code, Link, MarkdownNote, Rows, Stories
 from replayglass.render.assets import collect, templates_folder
 from replayglass.render.charts import script_data
 from replayglass.render.escape import escape_attribute, show
 from replayglass.render.markdown import to_html
-from replayglass.render.rawtext import NO_LEAVES
 from replayglass.render.rows import HEAD, TABLE_ROW, Detail, RowWriter
 from replayglass.render.stories import write_stories
 
@@ -77,7 +76,7 @@ def levels(limit: int) -> tuple[Level, ...]:
         Level(Detail(256, 512), 64 * 1024, 1024),
         Level(Detail(64, 0), 8 * 1024, 64),
         Level(Detail(8, 0), 512, 16),
-        Level(Detail(8, 0), 64, 4, limit // 2048, limit // 2),
+        Level(Detail(8, 0), 64, 4, limit // 2048, limit // 4),
     )
 
 
@@ -111,14 +110,13 @@ class Theme:
         return self._assets.files
 
     def _write(self, page: Page, level: Level) -> bytes:
+        shown = page.shown
         parts = [
             block
             for block in page.blocks
             if (isinstance(block, Rows) and block.rows) or (isinstance(block, Stories) and block.stories)
         ]
-        shown = page.shown
-        leaves = NO_LEAVES if shown is None else shown.leaves
-        place = _Place("../" * page.path.count("/"), page.json, level, self._limit, len(parts), leaves)
+        place = _Place("../" * page.path.count("/"), page.json, level, self._limit, len(parts), page.leaves)
         holes = [self._rows(block, place) for block in parts]
         blocks = [(type(block).__name__.lower(), block, self._content(block, place)) for block in page.blocks]
         kinds = frozenset([name for name, _, _ in blocks] + ["check"] * (shown is not None))
@@ -128,6 +126,7 @@ class Theme:
             around=around,
             frame=self._frame,
             page=page,
+            check=None if shown is None else _scripts_to_check(place.root, shown.stream, shown.page // GROUP),
             root=Markup(place.root),  # noqa: S704 - dots and slashes
             blocks=blocks,
             is_shortened=level.is_short,
@@ -193,7 +192,7 @@ class Theme:
 class _Place(NamedTuple):
     """Where a block stands: the way to the site's root, the page's JSON form, how much is shown, the page's limit.
 
-    ``parts`` is the number of blocks that share the budget for rows, ``leaves`` as in `page.Shown`.
+    ``parts`` is the number of blocks that share the budget for rows, ``leaves`` as in `page.Page`.
     """
 
     root: str
@@ -211,6 +210,14 @@ def _write_rows(writer: RowWriter, place: _Place, share: int, rows: Sequence[Row
     if level.budget is None:
         return writer.write(rows, level.detail, json, place.limit, place.leaves)
     return writer.write_within(rows, level.detail, json, level.budget // (share * place.parts), place.leaves)
+
+
+@lru_cache(maxsize=16)
+def _scripts_to_check(root: str, stream: str, group: int) -> Markup:
+    """Return what a page of records loads when it is asked to check itself: the same for a group of pages."""
+    level = Level(Detail(0, 0), 0, 0)
+    template = environment(level).get_template("frame/check.html")
+    return _trusted(template.render(root=_trusted(root), stream=stream, scripts=scripts_of_group(stream, group)))
 
 
 def _trusted(html: str) -> Markup:
@@ -231,7 +238,6 @@ def environment(level: Level) -> Environment:
         finalize=lambda value: _finalize(value, max(level.detail.text, _OWN_WORDS)),
     )
     made.globals["level"] = level
-    made.globals["log_scripts"] = scripts_of_page
     made.filters["cut"] = lambda text: _finalize(text, level.detail.text)
     made.filters["attribute"] = lambda text: Markup(escape_attribute(str(text)))  # noqa: S704 - escaped here
     made.filters["label"] = lambda text: Markup(escape_attribute(str(text)[:_LABEL]))  # noqa: S704 - escaped here

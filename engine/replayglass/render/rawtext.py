@@ -30,18 +30,30 @@ def place_of_rest(json: str | None) -> str:
     return "not shown" if json is None else "see the JSON page"
 
 
+def write_absent(value: Value, json: str | None, leaves: Mapping[str, str]) -> str:
+    """Return the words that stand for a raw record (or the path of its blob) of which nothing is shown."""
+    leaf = _leaf_of(value, leaves)
+    return f"<i class=cut{leaf}>{place_of_rest(json)}</i>" if leaf else place_of_rest(json)
+
+
+def _leaf_of(value: Value, leaves: Mapping[str, str]) -> str:
+    """Return the attribute that names the leaf of a record; what was never read (an empty record) has none here."""
+    if isinstance(value, bytes):
+        return f" data-leaf={leaf_hash(entry_of(value).data).hex()}" if value else ""
+    path = str(value)
+    return f" data-leaf={leaves[path]}" if path in leaves else ""
+
+
 def write_raw(value: Value, root: str, limit: int, json: str | None, leaves: Mapping[str, str]) -> str:
     """Return a raw record whole if it has at most ``limit`` bytes, else its begin, the hash of its leaf and a link.
 
-    A str is the path of the record's blob; ``leaves`` as in `page.Shown`.
+    A str is the path of the record's blob; ``leaves`` as in `page.Page`.
     """
     if not isinstance(value, bytes):
-        path = str(value)
-        leaf = f" data-leaf={leaves[path]}" if path in leaves else ""
-        return f'<a href="{root}{escape_attribute(path)}"{leaf}>raw record, own file</a>'
+        return f'<a href="{root}{escape_attribute(str(value))}"{_leaf_of(value, leaves)}>raw record, own file</a>'
     if len(value) <= limit:
         return f"{OPEN_RECORD}{escape_record(value.decode('utf-8', 'surrogateescape'))}{CLOSE_RECORD}"
-    cut = f"<i class=cut data-leaf={leaf_hash(entry_of(value).data).hex()}>"
+    cut = f"<i class=cut{_leaf_of(value, leaves)}>"
     where = place_of_rest(json)
     if not limit:
         return f"{cut}{len(value)} bytes, {where}</i>"
@@ -76,7 +88,7 @@ _SCRIPT = rb"<script(?: defer)? src=\"[^\"<>]*+\"></script>"
 _INLINE = rb"a|b|bdi|code|details|i|pre|strong|summary"
 _BLOCK = rb"body|dd|div|dl|dt|footer|h[1-6]|header|html|li|link|main|meta|nav|ol|p|section|span|ul"
 _FRAME = re.compile(
-    rb"(?:[^<]++|<title>[^<]*+</title>|<template>(?:%b)++</template>|%b|</?(?:%b|%b)%b>)*+"
+    rb"(?:[^<]++|<title>[^<]*+</title>|<template data-stream=\"[^\"<>]*+\">(?:%b)++</template>|%b|</?(?:%b|%b)%b>)*+"
     % (_SCRIPT, _SCRIPT, _BLOCK, _INLINE, _ATTRIBUTES)
 )
 """What may stand around the rows: elements that a browser neither hides nor reads in another way than this does."""

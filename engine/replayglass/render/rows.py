@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from replayglass.page import Field, Raw
 from replayglass.render.escape import escape, is_plain, is_plain_record, show
-from replayglass.render.rawtext import CLOSE_RECORD, NO_LEAVES, OPEN_RECORD, place_of_rest, write_raw
+from replayglass.render.rawtext import CLOSE_RECORD, NO_LEAVES, OPEN_RECORD, place_of_rest, write_absent, write_raw
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -86,7 +86,7 @@ class RowWriter:
     ) -> str:
         """Return the rows as HTML, one a line; stops once more than ``limit`` characters are written.
 
-        ``json`` is the address of the page's JSON form, for what is not shown whole; ``leaves`` as in `page.Shown`.
+        ``json`` is the address of the page's JSON form, for what is not shown whole; ``leaves`` as in `page.Page`.
         """
         plain = self._write_plain(rows, detail)
         if plain is not None:
@@ -113,7 +113,7 @@ class RowWriter:
         for row in rows:
             html = self._write_careful(row, detail, json, leaves)
             budget -= len(html.encode())
-            out.append(html if budget >= 0 else self._write_number(row, json))
+            out.append(html if budget >= 0 else self._write_number(row, json, leaves))
         return "\n".join(out)
 
     def _write_plain(self, rows: Sequence[Row], detail: Detail) -> str | None:
@@ -158,13 +158,15 @@ class RowWriter:
                 values[index] = show(str(value), detail.text)
         return compiled.careful % (*(row.number,) * compiled.numbers, *values)
 
-    def _write_number(self, row: Row, json: str | None) -> str:
+    def _write_number(self, row: Row, json: str | None, leaves: Mapping[str, str]) -> str:
         form, number = self._form, row.number
         if not row.kind.anchored:
             return ""
         opening = form.opening.format(id=f" id={self._mark}{number}", tone=_TORN if row.kind.torn else "")
         cell, anchor = form.cell.format(attributes=""), form.number.format(mark=self._mark) % (number, number)
-        return f"{opening}{anchor}{cell}{place_of_rest(json)}{form.cell_end}{form.end}"
+        raws = [row.values[index] for index, style in self._known[id(row.kind)].escapes if style == "raw"]
+        words = write_absent(raws[0], json, leaves) if raws else place_of_rest(json)
+        return f"{opening}{anchor}{cell}{words}{form.cell_end}{form.end}"
 
     def _compile(self, kind: RowKind) -> Compiled:
         """Compile ``kind`` and remember it by its id(), which stays its own while the compiled form holds the kind."""

@@ -9,6 +9,7 @@ from itertools import groupby
 from operator import itemgetter
 from typing import TYPE_CHECKING, NamedTuple
 
+from replayglass.secretscan.detectors import DETECTORS
 from replayglass.secretscan.prefilter import suspects
 from replayglass.secretscan.views import is_escaped, views
 
@@ -17,7 +18,8 @@ if TYPE_CHECKING:
 
     from replayglass.secretscan.detectors import Detector
 
-_STRING = re.compile(rb'"((?:[^"\\]|\\.)*+)"', re.DOTALL)
+_STRING = re.compile(rb'"((?:[^"\\]++|\\.)*+)"', re.DOTALL)
+_MARKERS = frozenset(detector.marker for detector in DETECTORS)
 _NUMBER = re.compile(rb"-?[0-9][0-9.eE+-]*")
 
 
@@ -67,7 +69,7 @@ def _found(text: bytes, detectors: Sequence[Detector]) -> Iterator[Hit]:
         for detector in detectors:
             matches = detector.pattern.finditer(view.text)
             spans = [match.span(match.lastindex or 0) for match in matches]
-            secret = [(start, end) for start, end in spans if view.text[start:end] != detector.marker]
+            secret = [(start, end) for start, end in spans if view.text[start:end] not in _MARKERS]
             if secret:
                 yield from (Hit(detector, start, end) for start, end in view.source_spans(secret))
 

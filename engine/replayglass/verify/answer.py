@@ -13,7 +13,6 @@ if TYPE_CHECKING:
     from replayglass.verify.report import Check, Report
 
 _VERDICTS = {
-    Status.OK: "OK: what was checked is what the keys that you pinned signed.",
     Status.UNAUTHENTICATED: (
         "UNAUTHENTICATED: the files agree with each other, but nothing shows who published them. Pin the key of each"
         " log with --vkey; a key that comes from the site itself proves nothing."
@@ -33,7 +32,7 @@ def lines_of(report: Report) -> Iterator[str]:
         if check.failed > len(check.failures):
             yield f"    and {check.failed - len(check.failures)} more"
         yield from (f"    {line}" for line in check.evidence)
-    yield _VERDICTS[report.verdict]
+    yield verdict_of(report)
 
 
 def json_of(target: str, report: Report) -> bytes:
@@ -55,13 +54,29 @@ def json_of(target: str, report: Report) -> bytes:
         "target": target,
         "verdict": report.verdict.value,
         "exit_code": report.exit_code,
-        "says": _VERDICTS[report.verdict],
+        "says": verdict_of(report),
         "logs": logs,
         "checks": checks,
     }
     return encode(said)
 
 
+def verdict_of(report: Report) -> str:
+    """Return the verdict in words, which say also what it is not about."""
+    verdict = report.verdict
+    if verdict is not Status.OK:
+        return _VERDICTS[verdict]
+    runs = [check.status for check in report.checks if check.name == "run"]
+    if not runs:
+        return "OK: a log whose key you pinned commits to the record."
+    if runs == [Status.OK]:
+        return "OK: the keys that you pinned signed the logs, and every file is what the run renders to."
+    return (
+        "OK: the keys that you pinned signed the logs, and the pages show every record of them. What is derived from"
+        " the records was not checked: give the run with --run."
+    )
+
+
 def _counts(check: Check) -> str:
-    counts = ", ".join(f"{count:,} {name}" for name, count in check.counts.items())
+    counts = ", ".join(f"{name} {count:,}" for name, count in check.counts.items())
     return f" ({counts})" if counts else ""

@@ -10,7 +10,7 @@ from replayglass.proof.failure import ProofError
 from replayglass.proof.note import MAX_NOTE
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
     from replayglass.proof.earlier import Earlier
     from replayglass.proof.keys import Verifier
@@ -21,6 +21,9 @@ if TYPE_CHECKING:
 MAX_ARCHIVED = 1_000_000
 """Checkpoints in the archive of one log that are read."""
 
+MAX_ARCHIVE = 1 << 28
+"""Bytes of all of them."""
+
 
 def read_archive(site: SiteFolder, stream: str, keys: Sequence[Verifier], failures: Failures) -> list[Earlier]:
     """Return the archived checkpoints of a log by size; what is none goes to ``failures``.
@@ -28,6 +31,7 @@ def read_archive(site: SiteFolder, stream: str, keys: Sequence[Verifier], failur
     Where a line is by one of ``keys``, it must verify.
     """
     found = []
+    total = 0
     for name in _names(site, f"log/{stream}/{ARCHIVE}", failures):
         path = f"log/{stream}/{ARCHIVE}/{name}"
         try:
@@ -39,7 +43,10 @@ def read_archive(site: SiteFolder, stream: str, keys: Sequence[Verifier], failur
             failures.add(f"{path}: {error}")
         else:
             found.append(one)
-        if failures.enough:
+            total += len(data)
+        if total > MAX_ARCHIVE:
+            failures.add(f"log/{stream}/{ARCHIVE} holds more than {MAX_ARCHIVE} bytes")
+        if failures.enough or total > MAX_ARCHIVE:
             break
     return sorted(found, key=lambda one: (one.size, one.name))
 
@@ -63,9 +70,25 @@ def check_archive(
     if not any(one.name == current and one.data == head.data for one in archive):
         failures.add(f"log/{stream}/{ARCHIVE} does not hold the checkpoint of this publication")
     try:
-        reader.check_partials(one.size for one in archive if one.size <= head.size)
+        reader.check_partials(published_sizes(head.size, archive))
     except ProofError as error:
         failures.add(f"log/{stream}: {error}")
+
+
+def published_sizes(size: int, archive: Iterable[Earlier]) -> set[int]:
+    """Return sizes that need the same partial tiles, in a log of ``size`` entries, as those in its archive.
+
+    An earlier size needs a partial tile only at the levels where the log has not filled that tile since. So all sizes
+    that differ from each other only below such a level count as one, and few remain of however many.
+    """
+    needed = set()
+    for one in archive:
+        below = 0
+        while one.size >> below + 8 != size >> below + 8:
+            below += 8
+        if one.size <= size:
+            needed.add(one.size >> below << below)
+    return needed
 
 
 def _names(site: SiteFolder, folder: str, failures: Failures) -> Iterator[str]:

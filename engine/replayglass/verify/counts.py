@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 from replayglass.canon import encode
+from replayglass.integrity import JSON_PATH, IntegrityDocument, LogEntry
 from replayglass.proof.earlier import CHECKPOINT, UNSIGNED
 from replayglass.proof.failure import ProofError
-from replayglass.integrity import JSON_PATH, IntegrityDocument, LogEntry
 from replayglass.siteindex import AccountEntry, Index
-from replayglass.verify.jsonpages import decode
 from replayglass.verify.report import Failures
 from replayglass.verify.scripts import named_key
+from replayglass.verify.split import decode
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

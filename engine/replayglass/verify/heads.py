@@ -120,4 +120,4 @@ def _said(stream: str, head: Commitment) -> Check:
         status, how = Status.UNAUTHENTICATED, "signed, but no key is pinned for it, so the signature was not checked"
     else:
         status, how = Status.UNAUTHENTICATED, "not signed"
-    return Check(f"checkpoint of {stream}", status, f"{what}: {how}", {"size": head.size})
+    return Check(f"checkpoint of {stream}", status, f"{what}: {how}")

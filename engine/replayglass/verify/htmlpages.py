@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 from replayglass.proof.failure import ProofError
 from replayglass.proof.leaf import entry_of
 from replayglass.proof.merkle import leaf_hash
-from replayglass.render.rawtext import RawPageError, read_raws
+from replayglass.render.escape import escape_record
+from replayglass.render.rawtext import CLOSE_RECORD, OPEN_RECORD, RawPageError, read_raws
 from replayglass.verify.records import place_of
 
 if TYPE_CHECKING:
@@ -17,6 +19,7 @@ if TYPE_CHECKING:
     from replayglass.verify.jsonpages import JsonRows
     from replayglass.verify.records import Blobs, Leaves, Record
 
+_OPEN, _CLOSE = OPEN_RECORD.encode(), CLOSE_RECORD.encode()
 _FRAME = 1 << 18
 _ROW = 1 << 13
 _ESCAPED = 20
@@ -51,22 +54,34 @@ def check_html(data: bytes, leaves: Leaves, json: JsonRows, blobs: Blobs) -> int
         raise ProofError(message)
     shortened = 0
     for row, entry, record in zip(rows, entries, records, strict=False):
-        if row.raw != entry:
-            shortened += _check_row(row, entry, record, blobs)
+        if row.raw == entry:
+            continue
+        if not _shows(row, entry, record, blobs) or row.leaf not in {None, leaf_hash(entry).hex()}:
+            message = f"row {row.number} does not show the record of the log"
+            raise ProofError(message)
+        if row.raw is None and row.blob is None and not record.is_unread:
+            _check_begin(data, row.number, record)
+            shortened += 1
     return shortened
 
 
-def _check_row(row: RawRow, entry: bytes, record: Record, blobs: Blobs) -> bool:
-    """Accept a row that does not show the entry itself; tell whether its record was shortened."""
+def _shows(row: RawRow, entry: bytes, record: Record, blobs: Blobs) -> bool:
+    """Tell whether a row that does not hold the entry itself says what it must about the record."""
     if row.raw is not None:
-        holds = entry_of(row.raw).data == entry and not record.is_unread
-    elif row.blob is not None:
-        holds = row.blob == place_of(record)
-        if holds:
-            blobs.check(row.blob, record.size)
-    else:
-        holds = record.is_unread == (row.leaf is None)
-    if not holds or row.leaf not in (None, leaf_hash(entry).hex()):
-        message = f"row {row.number} does not show the record of the log"
+        return entry_of(row.raw).data == entry and not record.is_unread
+    if row.blob is None:
+        return record.is_unread == (row.leaf is None)
+    if row.blob != place_of(record):
+        return False
+    blobs.check(row.blob, record.size)
+    return True
+
+
+def _check_begin(data: bytes, number: int, record: Record) -> None:
+    """Accept what a shortened row shows: a begin of its record. That the row names the right leaf does not prove it."""
+    line = re.search(rb"^<tr id=[a-z]%d[ >].*" % number, data, re.MULTILINE)
+    begin = b"" if line is None else line[0].partition(_OPEN)[2].partition(_CLOSE)[0]
+    whole = escape_record((record.raw or b"").decode("utf-8", "surrogateescape")).encode()
+    if record.raw is None or not whole.startswith(begin):
+        message = f"row {number} shows the begin of another record than the log's"
         raise ProofError(message)
-    return row.raw is None and row.blob is None and row.leaf is not None

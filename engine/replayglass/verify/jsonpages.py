@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 import msgspec
 from msgspec import Raw
@@ -12,6 +12,7 @@ from replayglass.pageschema import DamagedRecord, MovedRecord, PageHead
 from replayglass.proof.failure import ProofError
 from replayglass.record import PAGE_SIZE
 from replayglass.verify.records import place_of
+from replayglass.verify.split import check_split, decode_rows
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -21,8 +22,6 @@ if TYPE_CHECKING:
 
 TORN = "ndjson.torn-tail"
 """Finding code of a torn tail: it is shown where the next record will be, and is no record."""
-
-_BLANK = b" \t\r"
 
 
 class _Rows(PageHead, kw_only=True):
@@ -67,7 +66,7 @@ def check_json(collection: Collection, data: bytes, leaves: Leaves, blobs: Blobs
     Raises:
         ProofError: it is not that page.
     """
-    page: Any = decode(data, _DECODERS[collection.many])
+    page, is_respelled = decode_rows(data, _DECODERS[collection.many])
     first, _, records = leaves
     rows = _rows(page, first, len(records))
     moved = {row.seq: row for row in page.moved}
@@ -78,42 +77,13 @@ def check_json(collection: Collection, data: bytes, leaves: Leaves, blobs: Blobs
             message = f"the moved row {seq} is not the record of the log"
             raise ProofError(message)
         blobs.check(row.blob, row.size)
-    _check_split(page.raws, kept)
+    check_split(page.raws, [record.raw or b"" for record in kept], is_respelled=is_respelled)
     fields = [array_field(collection.many, [record.raw or b"" for record in kept]), _listed("unreadable", page)]
     fields += [_listed(name, page) for name in ("invalid", "moved") if getattr(page, name)]
     if json_page(collection, first // collection.size, len(records), b",".join(fields), "").data != data:
         message = "not the bytes that the log's records make"
         raise ProofError(message)
     return rows
-
-
-def decode(data: bytes, decoder: Any) -> Any:  # noqa: ANN401 - msgspec's decoders of any type
-    """Return what ``decoder`` makes of a JSON document.
-
-    Raises:
-        ProofError: it is not of that type, or nested too deep.
-    """
-    try:
-        return decoder.decode(data)
-    except (ValueError, RecursionError):
-        message = "not a document of its type"
-        raise ProofError(message) from None
-
-
-def check_split(raws: Sequence[Raw], records: Sequence[bytes]) -> None:
-    """Accept that a JSON reader sees exactly ``records`` in an array, not several in one or one in several.
-
-    Raises:
-        ProofError: it does not.
-    """
-    found = list(map(bytes, raws))
-    if found != records and found != [record.strip(_BLANK) for record in records]:
-        message = "the records are not those of the log"
-        raise ProofError(message)
-
-
-def _check_split(raws: Sequence[Raw], kept: Sequence[Record]) -> None:
-    check_split(raws, [record.raw or b"" for record in kept])
 
 
 def _rows(page: _Rows, first: int, count: int) -> JsonRows:

@@ -13,10 +13,10 @@ from replayglass.collection import array_field, value_field
 from replayglass.pageschema import MovedRecord  # noqa: TC001 - msgspec reads the annotation
 from replayglass.proof.failure import ProofError
 from replayglass.siteindex import MovedDocument
-from replayglass.verify.jsonpages import check_split, decode
 from replayglass.verify.records import place_of
 from replayglass.verify.report import Failures
 from replayglass.verify.site import MAX_FILE
+from replayglass.verify.split import check_split, decode_rows
 
 if TYPE_CHECKING:
     from replayglass.page import Collection
@@ -61,7 +61,7 @@ def _check_events(site: SiteFolder, blobs: Blobs, path: str, seen: Seen) -> None
     if pointer is not None:
         _check_pointer(data, pointer.blob, pointer.size, _EVENTS_SCHEMA, blobs)
         data = site.require(pointer.blob, limit)
-    page = decode(data, _LATEST)
+    page, is_respelled = decode_rows(data, _LATEST)
     moved = {row.seq: row for row in page.moved}
     for seq, row in moved.items():
         record = records.get(seq)
@@ -70,7 +70,7 @@ def _check_events(site: SiteFolder, blobs: Blobs, path: str, seen: Seen) -> None
             raise ProofError(message)
         blobs.check(row.blob, row.size)
     kept = [_bytes_of(record, blobs) for seq, record in records.items() if seq not in moved]
-    check_split(page.events, kept)
+    check_split(page.events, kept, is_respelled=is_respelled)
     fields = [array_field("events", kept)]
     if page.moved:
         fields.append(value_field("moved", msgspec.to_builtins(page.moved)))

@@ -91,6 +91,7 @@ def check_manifest(site: SiteFolder, announce: Callable[[str, int], None]) -> tu
     failures = Failures()
     listing = Listing(site)
     total = 0
+    announce("files", 0)
     try:
         manifest = _manifest(site)
         previous: tuple[str, tuple[FileEntry, ...]] = "", ()
@@ -100,7 +101,6 @@ def check_manifest(site: SiteFolder, announce: Callable[[str, int], None]) -> tu
             for entry in files:
                 total += entry.size
                 _check_file(site, entry, failures)
-            announce("files", listing.files)
         _check_totals(manifest, listing, total)
         listing.version = manifest.generator_version
         listing.is_whole = True

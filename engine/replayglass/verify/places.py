@@ -9,12 +9,14 @@ from replayglass.logscript import check_path, group_path
 from replayglass.proof.earlier import ARCHIVE, CHECKPOINT, UNSIGNED
 from replayglass.proof.failure import ProofError
 from replayglass.proof.tiles import WIDTH, Tile, count_at, kept_partials, parse_tile_path
+from replayglass.verify.archive import published_sizes
 from replayglass.verify.scripts import group_count
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from replayglass.page import Collection
+    from replayglass.proof.earlier import Earlier
     from replayglass.verify.report import Commitment
 
 _NUMBERED = re.compile(r"(?P<folder>.+)/(?P<number>[0-9]{6,15})\.(?P<kind>html|js|json)")
@@ -28,11 +30,10 @@ class LogPlaces(NamedTuple):
     partials: frozenset[Tile]
 
 
-def log_places(head: Commitment, archive: Sequence[tuple[str, int]]) -> LogPlaces:
-    """Return what is known of a log; ``archive`` are names and sizes."""
-    sizes = [size for _, size in archive if size <= head.size]
-    names = frozenset(name for name, _ in archive)
-    return LogPlaces(head, names, frozenset(kept_partials(head.size, sizes)))
+def log_places(head: Commitment, archive: Sequence[Earlier]) -> LogPlaces:
+    """Return what is known of a log with this archive."""
+    partials = kept_partials(head.size, published_sizes(head.size, archive))
+    return LogPlaces(head, frozenset(one.name for one in archive), frozenset(partials))
 
 
 class Places:

@@ -67,7 +67,7 @@ def _signature_check(head: Commitment, failures: Failures) -> Check:
     good = Status.OK if head.authenticated else Status.UNAUTHENTICATED
     how = "signed with the key that you pinned" if head.authenticated else "its signature was not checked"
     says = f"the proof's checkpoint: {head.origin}, size {head.size}, root {head.root.hex()}: {how}"
-    return failures.check("proof", says, {"size": head.size}, good)
+    return failures.check("proof", says, good=good)
 
 
 def _inclusion_check(name: str, what: str, entry: bytes, proof: TlogProof, head: Commitment) -> Check:
@@ -78,7 +78,7 @@ def _inclusion_check(name: str, what: str, entry: bytes, proof: TlogProof, head:
     except ProofError as error:
         failures.add(error)
     says = f"{what} is number {index} of {head.size} in the log {head.origin}"
-    return failures.check(name, says, {"index": index})
+    return failures.check(name, says)
 
 
 def _site_checks(

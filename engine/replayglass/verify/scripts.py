@@ -12,7 +12,7 @@ from replayglass.proof.keys import parse_vkey
 from replayglass.proof.merkle import HASH_BYTES
 from replayglass.proof.note import parse_note
 from replayglass.proof.tiles import WIDTH, count_at, tile_at
-from replayglass.verify.jsonpages import decode
+from replayglass.verify.split import decode
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -80,9 +80,8 @@ def _check_head(site: SiteFolder, stream: str, head: Commitment, keys: Sequence[
 
 
 def _check_key(path: str, key: Verifier, head: Commitment, keys: Sequence[Verifier]) -> None:
-    pinned = [pin for pin in keys if pin.name == head.origin]
     marks = {signature[:2] for signature in parse_note(head.data).signatures} if head.signed else set()
-    if (key.name, key.key_id) not in marks or (pinned and key not in pinned):
+    if (key.name, key.key_id) not in marks or (keys and key not in keys):
         message = f"{path} names a key that did not sign the checkpoint, or is not the pinned one"
         raise ProofError(message)
 

@@ -16,12 +16,13 @@ LATEST = 100
 class Seen:
     """Counts, and the end of the stream.
 
-    ``events`` and ``unreadable`` count records, ``torn`` torn tails, ``shortened`` records whose bytes the HTML page
-    does not show whole. ``latest`` are the last readable records by sequence number, ``valid`` is the last valid one.
+    ``events`` and ``unreadable`` count records; of the latter ``unread`` were too long to be read. ``torn`` counts torn
+    tails, ``shortened`` records whose bytes the HTML page does not show whole. ``latest`` are the last readable records
+    by sequence number, ``valid`` is the last valid one.
     """
 
     def __init__(self) -> None:
-        self.pages = self.events = self.unreadable = self.torn = self.shortened = 0
+        self.pages = self.events = self.unreadable = self.unread = self.torn = self.shortened = 0
         self.latest: deque[tuple[int, Record]] = deque(maxlen=LATEST)
         self.valid: Record | None = None
 
@@ -31,6 +32,7 @@ class Seen:
         self.pages += 1
         self.events += len(records) - len(rows.unreadable)
         self.unreadable += len(rows.unreadable)
+        self.unread += sum(records[seq - first].is_unread for seq in rows.unreadable)
         self.torn += rows.is_torn
         last: list[tuple[int, Record]] = []
         is_found = False

@@ -65,7 +65,8 @@ def check_stream(
     """Check the log and the pages of the stream at ``place``."""
     site, stream, collection = place
     failures = Failures()
-    archive = read_archive(site, stream, keys, failures)
+    own = [key for key in keys if key.name == head.origin]
+    archive = read_archive(site, stream, own, failures)
     blobs = Blobs(site)
     walk = _Walk(place, blobs)
     reader = None
@@ -78,7 +79,7 @@ def check_stream(
         walk.check(reader, failures, announce)
         check_archive(stream, head, archive, reader, failures)
     if not failures.count:
-        scripts = check_scripts(site, stream, head, keys, failures)
+        scripts = check_scripts(site, stream, head, own, failures)
     checks = [_log_check(stream, head, len(archive), scripts, failures), walk.result()]
     seen = walk.whole()
     if seen is not None:
@@ -124,17 +125,17 @@ class _Walk:
     def result(self) -> Check:
         """Return the check of the pages."""
         seen = self._seen
-        counts = {
-            "pages": seen.pages,
-            "records": seen.events + seen.unreadable,
-            "unreadable": seen.unreadable,
-            "torn": seen.torn,
-            "shortened": seen.shortened,
-        }
+        names = ("pages", "events", "unreadable", "unread", "torn", "shortened")
+        counts = {name: getattr(seen, name) for name in names}
         name = f"pages of {self._stream}"
         if not self._is_done and not self._failures.count:
             return Check(name, Status.NOT_DONE, "not compared to the end, because the log is not whole", counts)
-        return self._failures.check(name, "every leaf of the log is shown once, with its exact bytes", counts)
+        says = "every leaf of the log is shown once, with its exact bytes"
+        if seen.torn:
+            says += "; behind the last there is a torn tail, which is no leaf, and so nothing vouches for it"
+        if seen.shortened:
+            says += "; HTML shows some only in part, their bytes are in the JSON page beside it"
+        return self._failures.check(name, says, counts)
 
     def whole(self) -> Seen | None:
         """Return what the pages came to, if all are right."""

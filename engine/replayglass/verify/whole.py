@@ -110,10 +110,7 @@ def _folder(
 ) -> Check:
     if not listing.is_whole:
         return Check("folder", Status.NOT_DONE, "the manifest does not say what should be in the folder")
-    logs = {
-        stream: log_places(head, [(one.name, one.size) for one in results[stream].archive])
-        for stream, head in heads.logs.items()
-    }
+    logs = {stream: log_places(head, results[stream].archive) for stream, head in heads.logs.items()}
     return check_tree(site, listing, Places(streams, logs).has)
 
 

@@ -38,6 +38,10 @@ class Crosscheck:
         """Take note of an execution on ``market``."""
         self._touched.setdefault(plane, set()).add(market)
 
+    def passed(self, plane: str) -> None:
+        """Take note of a snapshot of ``plane`` that was not compared: the next one is compared as a whole."""
+        self._agrees[plane] = False
+
     def compare(
         self, held: Mapping[str, Held], snapshot: Snapshot, changes: Sequence[Change], *, uncertain: bool
     ) -> list[Problem]:
@@ -76,10 +80,11 @@ def _market(market: str, held: Mapping[str, Held], positions: Mapping[str, Posit
     if before is None and position is None:
         return
     if before is None:
-        yield rule.EXTRA_MARKET, f"{name} is in the snapshot, but no execution before it filled an order there."
+        words = "expected no such market, since no execution before filled an order there, found one"
+        yield rule.EXTRA_MARKET, f"{name}: {words}."
     elif position is None:
-        execution = before.execution_id
-        yield rule.MISSING_MARKET, f"{name} is missing; expected it {_word(before.is_open)}, by execution {execution}."
+        words = f"expected it {_word(before.is_open)} by execution {before.execution_id}, found no such market"
+        yield rule.MISSING_MARKET, f"{name}: {words}."
     else:
         yield from _position(name, before, position)
 
@@ -103,11 +108,13 @@ def _word(is_open: bool) -> str:  # noqa: FBT001 - a state in words
 
 
 def _untouched(change: Change) -> Iterator[_Broken]:
+    """Say that an open position changed its quantity alone; all else that may differ is compared with the events."""
     before, after = change.before, change.after
-    if before is not None and after is not None:
-        was, now = (f"{_word(own.is_open)} with quantity {shown(own.quantity)}" for own in (before, after))
+    if before is None or after is None or not after.is_open:
+        return
+    if (after.is_open, after.last_execution_id) == (before.is_open, before.last_execution_id):
         words = f"{shown(change.market)} changed since the last snapshot, but no execution touched it"
-        yield rule.UNTOUCHED, f"{words}: expected {was}, found {now}."
+        yield rule.UNTOUCHED, f"{words}: expected quantity {shown(before.quantity)}, found {shown(after.quantity)}."
 
 
 def _order(held: Mapping[str, Held], positions: Mapping[str, Position]) -> Iterator[_Broken]:

@@ -30,7 +30,8 @@ if TYPE_CHECKING:
     from replayglass.rule import Problem
 
 _UNKNOWN_TARGET = UNKNOWN_TARGET.broken(
-    "The feedback points at a decision that the log has not evaluated before it; it is listed, not counted."
+    "The feedback points at a decision: expected that the log has evaluated it before, found no such "
+    "DECISION_EVALUATED; the feedback is listed, not counted."
 )
 
 

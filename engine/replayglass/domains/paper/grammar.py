@@ -64,8 +64,8 @@ def unfinished(tick: Tick) -> Problem | None:
     if tick.stage >= Stage.COMPLETE or tick.damaged:
         return None
     return rule.UNFINISHED.broken(
-        f"The log ends within the tick of decision {tick.number}: expected {_DUE[tick.stage]}. The writer may still be "
-        "appending it."
+        f"The log ends within the tick of decision {tick.number}: expected {_DUE[tick.stage]}, found the end. The "
+        "writer may still be appending it."
     )
 
 
@@ -97,8 +97,8 @@ def answered(tick: Tick, event: ev.SafetyEvaluated) -> Problem | None:
     if result.type not in possible or (result.type == "FORCE_SELL" and tick.skip_reason == "HOLD_TIME_ACTIVE"):
         held = " for a hold time, which forceSell ends" if tick.skip_reason == "HOLD_TIME_ACTIVE" else ""
         return rule.ANSWER.broken(
-            f"Safety answered {result.type} although the tick proposed {tick.proposal}{held}; "
-            f"expected one of {', '.join(sorted(possible - {'FORCE_SELL'} if held else possible))}."
+            f"Safety cannot answer so to a tick that proposed {tick.proposal}{held}: expected one of "
+            f"{', '.join(sorted(possible - {'FORCE_SELL'} if held else possible))}, found {result.type}."
         )
     return _reason(result)
 
@@ -108,7 +108,7 @@ def _reason(result: ev.SafetyResult) -> Problem | None:
     if result.reason in {expected, None}:
         return None
     return rule.REASON.broken(
-        f"A result {result.type} has the reason {result.reason}; expected {expected or 'no reason'}."
+        f"The reason is not that of a result {result.type}: expected {expected or 'no reason'}, found {result.reason}."
     )
 
 

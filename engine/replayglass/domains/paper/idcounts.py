@@ -22,6 +22,13 @@ KINDS = (
 )
 """The kinds of id that audit events hold: the ids of the eight types, and three that they name."""
 
+NAMED = {
+    "DECISION_EVALUATED": ("decisionId",),
+    "ORDER_INTENT_CREATED": ("orderIntentId",),
+    "EXECUTION_ATTEMPTED": ("executionId",),
+}
+"""The ids that a type names beside its own, by type; those of other events are derived from them."""
+
 MATCHED, RECOVERED, UNEXPLAINED, WRONG, ALONE, WITHHELD = (
     "matched",
     "recovered",

@@ -12,9 +12,11 @@ from typing import TYPE_CHECKING, NamedTuple
 from replayglass.domains.paper import events as ev
 from replayglass.domains.paper import rulebook as rule
 from replayglass.domains.paper.claims import Claims, Start
+from replayglass.domains.paper.decode import Invalid, Unreadable
 from replayglass.domains.paper.idcounts import (
     ALONE,
     MATCHED,
+    NAMED,
     RECOVERED,
     UNEXPLAINED,
     WITHHELD,
@@ -34,7 +36,6 @@ from replayglass.domains.paper.reasons import (
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
 
-    from replayglass.domains.paper.decode import Invalid, Unreadable
     from replayglass.rule import Rule
 
 
@@ -65,6 +66,7 @@ class Identity:
             ev.ExecutionOutcomeRecorded: self._outcome,
             ev.LedgerUpdated: self._updated,
             ev.UserFeedbackRecorded: self._feedback,
+            Invalid: self._invalid,
         }
         self._begin()
 
@@ -110,16 +112,25 @@ class Identity:
 
     def _withhold(self, seq: int, item: ev.AuditEvent | Invalid | Unreadable) -> None:
         """Take note of a redacted record: neither its ids nor those derived from it can be checked."""
-        kind = type(item)
-        if kind in self._steps and isinstance(item, ev.AuditEvent):
-            self.counts[item.type, WITHHELD] += 1
-            words = "A part of the record is withheld, so that its ids cannot be derived again."
-            self._examined.blame(seq, rule.WITHHELD.broken(words))
-        if kind is ev.DecisionEvaluated:
-            self._decision = None
-            self.counts["decisionId", WITHHELD] += 1
-        if kind in {ev.DecisionEvaluated, ev.OrderIntentCreated}:
-            self._intent, self._execution, self._is_redacted = None, None, True
+        if isinstance(item, Unreadable):
+            return
+        if item.type == ev.DecisionEvaluated.type:
+            self._decision, self._intent = None, None
+        elif item.type == ev.OrderIntentCreated.type:
+            self._intent = ""
+        if item.type in NAMED:
+            self._execution, self._is_redacted = None, True
+        if isinstance(item, Invalid):
+            return
+        for kind in (item.type, *NAMED.get(item.type, ())):
+            self.counts[kind, WITHHELD] += 1
+        words = "A part of the record is withheld: expected all of it to derive its ids again, found it redacted."
+        self._examined.blame(seq, rule.WITHHELD.broken(words))
+
+    def _invalid(self, _: int, item: Invalid) -> None:
+        """Take note of a record that is no valid event: a decision among them ends the tick before it."""
+        if item.type == ev.DecisionEvaluated.type:
+            self._decision, self._intent, self._execution, self._is_redacted = None, None, None, False
 
     def _decided(self, seq: int, event: ev.DecisionEvaluated) -> None:
         self._decision, self._intent, self._execution, self._is_redacted = event, None, None, False
@@ -131,6 +142,10 @@ class Identity:
         """Return the decision that an event without a decisionId follows."""
         decision = self._decision
         return decision if decision is not None and decision.logical_time == event.logical_time else None
+
+    def _is_own(self, event: ev.SafetyEvaluated | ev.ExecutionAttempted) -> bool:
+        """Say whether an event names the decision that it follows."""
+        return self._decision is not None and self._decision.decision_id == event.decision_id
 
     def _created(self, seq: int, event: ev.OrderIntentCreated) -> None:
         decision = self._tick(event)
@@ -152,15 +167,19 @@ class Identity:
 
     def _safety(self, seq: int, event: ev.SafetyEvaluated) -> None:
         self._event(seq, event, f"{event.decision_id}|{event.result.type}")
+        if self._intent is None and self._is_own(event):
+            self._intent = ""
 
     def _attempted(self, seq: int, event: ev.ExecutionAttempted) -> None:
         self._event(seq, event, f"{event.decision_id}|{event.execution_id}")
-        if not self._intent or self._decision is None or self._decision.decision_id != event.decision_id:
+        is_own = self._is_own(event)
+        if is_own:
+            self._execution = event.execution_id
+        if not self._intent or not is_own:
             self._alone("executionId")
-        else:
-            text = f"{self._intent}|{event.plane}|{event.logical_time}"
-            self._claim(seq, "executionId", rule.EXECUTION_ID, Start.EXECUTION, text, event.execution_id)
-        self._execution = event.execution_id
+            return
+        text = f"{self._intent}|{event.plane}|{event.logical_time}"
+        self._claim(seq, "executionId", rule.EXECUTION_ID, Start.EXECUTION, text, event.execution_id)
 
     def _outcome(self, seq: int, event: ev.ExecutionOutcomeRecorded) -> None:
         self._event(seq, event, f"{event.decision_id}|{event.execution_id}|{event.status}")
@@ -171,6 +190,7 @@ class Identity:
             self._alone(event.type)
             return
         self._event(seq, event, f"{decision.decision_id}|{self._execution}")
+        self._execution = None
 
     def _feedback(self, seq: int, event: ev.UserFeedbackRecorded) -> None:
         target = event.target
@@ -216,7 +236,7 @@ class Identity:
                 self.counts["ORDER_INTENT_SKIPPED", RECOVERED] += 1
                 continue
             self.counts["ORDER_INTENT_SKIPPED", WRONG] += 1
-            words = f"no reason that is logged as {skip.logged} derives the id {skip.claimed}"
+            words = f"expected a reason that is logged as {skip.logged} to derive the id {skip.claimed}, found none"
             if reason is not None:
                 words = f"expected {LOGGED[reason]}, since the id is derived from {reason}; found {skip.logged}"
             self._examined.blame(seq, rule.SKIP_REASON.broken(f"The id contradicts the reason: {words}."))

@@ -17,9 +17,12 @@ if TYPE_CHECKING:
     from replayglass.domains.paper.decisions import Decisions, Entry, Tick
     from replayglass.rule import Problem
 
-_ORPHAN = rule.ORPHAN.broken("The event names a decision that the log has not evaluated before it.")
+_ORPHAN = rule.ORPHAN.broken(
+    "The event names a decision: expected that the log has evaluated it before, found no such DECISION_EVALUATED."
+)
 _LONER = rule.LONER.broken(
-    "The event belongs to the tick it stands in, but no decision before it waits for such an event."
+    "The event belongs to the tick it stands in: expected a decision before it that waits for such an event, found "
+    "none."
 )
 
 

@@ -12,6 +12,9 @@ if TYPE_CHECKING:
     from replayglass.rule import Problem
 
 
+_TWICE = "The same instance trades the same market and side at one time again"
+
+
 def answer(event: ev.SafetyEvaluated, ledger: EventLedger, *, uncertain: bool) -> Problem | None:
     """Return what is wrong with a safety result that needs an open position; it does not say on which plane."""
     result = event.result
@@ -38,9 +41,7 @@ def _buy(event: ev.ExecutionAttempted, ledger: EventLedger, *, uncertain: bool) 
         return []
     held = [own for own in ledger.planes[event.plane].values() if own.is_open]
     if all(own.execution_id == event.execution_id for own in held):
-        words = (
-            f"The execution has the id of the one before it, in event {held[0].seq}: same instance, market and time."
-        )
-        return [rule.SAME_ORDER.broken(words)]
+        words = f"expected an executionId of its own, found that of the one in event {held[0].seq}"
+        return [rule.SAME_ORDER.broken(f"{_TWICE}: {words}.")]
     words = f"A BUY is executed on plane {event.plane}: expected no open position before it, found {len(held)}"
     return [rule.SECOND_POSITION.broken(f"{words}, by event {held[0].seq}.", uncertain=uncertain)]

@@ -41,7 +41,7 @@ class Repeats:
 
     def _repeat(self, earlier: int, seq: int) -> Repeat:
         if self._contents[earlier] == self._contents[seq]:
-            words = f"The record repeats event {earlier} byte for byte; it is counted once."
+            words = f"Expected each record once, found event {earlier} again, byte for byte; it is counted once."
             return Repeat(earlier, IDENTICAL.broken(words))
-        words = f"The id is that of event {earlier}, but the record is another: expected the same bytes."
+        words = f"The id is that of event {earlier}: expected the same record byte for byte, found another."
         return Repeat(earlier, CONFLICTING.broken(words))

@@ -36,7 +36,9 @@ class SnapshotIds:
                 continue
             if index in batch.redacted:
                 self.counts[WITHHELD] += 1
-                words = "A part of the snapshot is withheld, so that its id cannot be derived again."
+                words = (
+                    "A part of it is withheld: expected all of the snapshot to derive its id again, found it redacted."
+                )
                 self._problems[batch.first + index] = [rule.WITHHELD.broken(words)]
                 continue
             positions = {

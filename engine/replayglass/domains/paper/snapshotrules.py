@@ -74,7 +74,7 @@ class SnapshotRules:
             self._before += not ended
             self._after += ended
             return None
-        words = "The ledger update has no snapshot, although updates before and after it have: expected one here."
+        words = "Ledger updates before and after this one have snapshots: expected one of it too, found none."
         return rule.NO_SNAPSHOT.broken(words, uncertain=self._uncertain)
 
     def end(self) -> None:
@@ -83,7 +83,8 @@ class SnapshotRules:
             return
         for count, words in ((self._before, "before the first"), (self._after, "after the last")):
             if count:
-                message = f"Ledger updates {words} snapshot that have none: {count:,}. Snapshots may have been off."
+                message = f"Ledger updates {words} snapshot: expected one of each, found none of {count:,}."
+                message += " Snapshots may have been off."
                 self._report(Finding(rule.NO_SNAPSHOT.code, Severity.WARNING, message, STREAM))
 
     def _problems(
@@ -98,6 +99,7 @@ class SnapshotRules:
             problems.append(rule.SNAPSHOT_BACKWARDS.broken(f"The logical time goes back: {words}."))
         self._previous = snapshot.logical_time
         if update is None:
+            self.crosscheck.passed(snapshot.plane)
             return [*problems, self._alone(snapshot)]
         self._joined += 1
         found = self.crosscheck.compare(update.held, snapshot, changes, uncertain=update.uncertain)
