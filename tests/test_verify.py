@@ -72,9 +72,9 @@ def test_every_kind_of_record_is_compared(rich: Path) -> None:
     assert "only in part" in pages.says
 
 
-@pytest.mark.parametrize("events", [0, 256, 65_536 + 300])
-def test_sizes_at_the_edge_of_pages_and_groups(events: int, tmp_path: Path) -> None:
-    """An empty log, one that ends with its page, and one with a full group of pages verify."""
+@pytest.mark.parametrize("events", [0, 256])
+def test_sizes_at_the_edge_of_pages(events: int, tmp_path: Path) -> None:
+    """An empty log, and one that ends with its page (so that an empty page follows), verify."""
     lines = records(SMALL / "audit-events/data/audit_events.ndjson")
     run = make_run(tmp_path / "run", b"".join(lines[index % 20] + b"\n" for index in range(events)))
     report = verify(publish(run, tmp_path / "site", None))
@@ -187,7 +187,6 @@ def test_names_of_an_attacker_are_shown_by_name(tmp_path: Path) -> None:
         ["{site}", "--vkey", "{long}"],
         ["{site}", "--since", "{file}"],
         ["{site}", "--since", "{none}"],
-        ["{site}", "--since", "a\0b"],
         ["{site}", "--record", "{file}"],
         ["{site}", "--site", "{site}"],
         ["{site}", "--run", "{none}"],
@@ -196,7 +195,6 @@ def test_names_of_an_attacker_are_shown_by_name(tmp_path: Path) -> None:
         ["{proof}", "--since", "{file}"],
         ["{proof}", "--record", "{lines}"],
         ["{proof}", "--site", "{run}"],
-        ["a\0b"],
         ["{none}.tlog-proof"],
     ],
     ids=" ".join,

@@ -13,8 +13,8 @@ MAX_DEPTH = 4
 
 Span = tuple[int, int]
 
-# NUL is skipped: between the bytes of UTF-16 text it would hide everything.
-_ESCAPE = re.compile(rb"\\u([0-9A-Fa-f]{4})|\\([^\r\n])|\x00")
+# NUL is skipped: between the bytes of UTF-16 text it would hide everything. A run of the same escape counts as one.
+_ESCAPE = re.compile(rb"\\u([0-9A-Fa-f]{4})|\\([^\r\n])(?:\\\2)*+|\x00++")
 _SIGNS = {b"n": b"\n", b"r": b"\r", b"t": b"\t", b"b": b"\b", b"f": b"\f"}
 
 
@@ -75,7 +75,9 @@ def _escapes(text: bytes, *, undone: bool) -> Iterator[_Escape]:
 def _meant(escape: re.Match[bytes]) -> bytes:
     if escape[1]:
         return chr(int(escape[1], 16)).encode("utf-8", "surrogatepass")
-    return _SIGNS.get(escape[2], escape[2]) if escape[2] else b""
+    if escape[2] is None:
+        return b""
+    return _SIGNS.get(escape[2], escape[2]) * (len(escape[0]) // 2)
 
 
 def _mapped(spans: Iterable[Span], escapes: Callable[[], Iterator[_Escape]]) -> list[Span]:
