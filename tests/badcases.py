@@ -77,7 +77,9 @@ FORM: dict[str, list[Row]] = {
     ],
     "uppercase_uuids": [],
     "decision_memory_only_log": [
-        *error("tick.order", 2, 4, 6, 8, 10, 12, 14, 18, 21, 23, 25, 27, 31, 33, 35, 39, 41, 43, 45, 49, 53, 56, 58, 60),
+        *error(
+            "tick.order", 2, 4, 6, 8, 10, 12, 14, 18, 21, 23, 25, 27, 31, 33, 35, 39, 41, 43, 45, 49, 53, 56, 58, 60
+        ),
         *error("tick.order", 62, 66, 68, 72, 74, 76, 78, 80, 84, 88),
         *warning("safety.nothing-open", 18, 25, 58, 76, 78),
         *warning("snapshot.no-update", *range(1, 10), stream="snapshots"),
@@ -98,8 +100,8 @@ MEANING: dict[str, list[Row]] = {
         *error("snapshot.missing", 46, 58),
         *error("ledger.second-position", 76, 104, 129),
         *error("snapshot.no-update", 2, 3, stream="snapshots"),
-        *error("snapshot.last-execution", 5, stream="snapshots"),
-        *error("snapshot.state", 5, stream="snapshots"),
+        *error("snapshot.last-execution", 4, 5, stream="snapshots"),
+        *error("snapshot.state", 4, 5, stream="snapshots"),
     ],
     "reversed_file": [
         *error(

@@ -218,15 +218,23 @@ def replay(  # noqa: PLR0913 - one keyword for each thing a run may hold
     config: Config = Config(),  # noqa: B008 - frozen
     notes: tuple[Note, ...] = (),
     environment: bytes | None = None,
+    redacted: Iterable[tuple[str, int]] = (),
 ) -> Replayed:
-    """Replay these records; ``torn`` are unterminated last lines of the two streams."""
+    """Replay these records; ``torn`` are unterminated last lines, ``redacted`` the streams and numbers of redacted records."""
     given = {"audit-events": (audit, torn[0]), "snapshots": (snapshots, torn[1])}
     facts = {name: StreamFacts(f"{name}.ndjson", exists=bool(raws), size=None) for name, (raws, _) in given.items()}
     run = Run(PAPER, config, tuple(Stream(name, ()) for name in given), facts, {"runtime.env": environment}, notes, ())
     found: list[Finding] = []
     plan = Plan(run, keep=found.append)
-    streams = {name: iter(batches(name, raws, cuts, tail)) for name, (raws, tail) in given.items()}
+    made = {name: batches(name, raws, cuts, tail) for name, (raws, tail) in given.items()}
+    streams = {name: iter([_redacted(batch, redacted) for batch in own]) for name, own in made.items()}
     return _sorted(plan.artifacts(streams), found, plan)
+
+
+def _redacted(batch: Batch, places: Iterable[tuple[str, int]]) -> Batch:
+    """Mark the records of a batch that have one of these streams and numbers as redacted."""
+    indexes = {number - batch.first for stream, number in places if stream == batch.stream}
+    return batch._replace(redacted=frozenset(indexes.intersection(range(len(batch.raws)))))
 
 
 def _sorted(artifacts: Iterator[Artifact], found: list[Finding], plan: Plan) -> Replayed:

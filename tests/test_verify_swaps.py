@@ -12,7 +12,6 @@ import pytest
 from replayglass.proof.checkpoint import Checkpoint, format_checkpoint
 from replayglass.proof.merkle import leaf_hash
 from replayglass.proof.note import sign_note
-from replayglass.proof.tlogproof import parse_proof
 from replayglass.verify.proofs import entry_in, verify_proof
 from replayglass.verify.whole import open_site
 from signedsites import (
@@ -136,7 +135,7 @@ def test_the_signed_checkpoint_of_another_size(tmp_path: Path) -> None:
     (site / CHECKPOINT).write_bytes(older)
     remanifest(site)
     report = verify(site, keys())
-    assert {"log of audit-events", "pages of audit-events", "folder", "counts"} <= failed(report)
+    assert {"log of audit-events", "pages of audit-events", "folder", "integrity document"} <= failed(report)
 
 
 def test_the_root_of_the_checkpoint_is_compared(site: Path) -> None:
@@ -214,28 +213,29 @@ def test_the_key_that_the_site_names_must_be_its_own(site: Path) -> None:
 def test_swapped_pages_and_bundles(rich: Path, tmp_path: Path) -> None:
     """Pages or bundles in each other's place are found though the manifest fits."""
     site = copy(rich, tmp_path / "site")
+    width = verify(site).logs["audit-events"].size - 256
     swaps = [
         (f"{EVENTS_JSON}/000000.json", f"{EVENTS_JSON}/000001.json"),
         ("events/000000.html", "events/000001.html"),
         ("events/000000.html", "snapshots/000000.html"),
-        ("log/audit-events/tile/0/000", "log/audit-events/tile/0/001.p/51"),
-        ("log/audit-events/tile/entries/000", "log/audit-events/tile/entries/001.p/51"),
+        ("log/audit-events/tile/0/000", f"log/audit-events/tile/0/001.p/{width}"),
+        ("log/audit-events/tile/entries/000", f"log/audit-events/tile/entries/001.p/{width}"),
         ("log/audit-events/check.js", "log/snapshots/check.js"),
         ("log/audit-events/check/000000.js", "log/snapshots/check/000000.js"),
         ("v1/observe/persistence/audit-events/latest.json", "v1/observe/persistence/snapshots/latest.json"),
     ]
     for one, other in swaps:
-        for _ in range(2):
+        for expected in (1, 0):
             first, second = (site / one).read_bytes(), (site / other).read_bytes()
             (site / one).write_bytes(second)
             (site / other).write_bytes(first)
             remanifest(site)
-            assert verify(site, keys()).exit_code == (1 if _ == 0 else 0), one
+            assert verify(site, keys()).exit_code == expected, one
 
 
 def test_records_cut_in_another_way(tmp_path: Path) -> None:
     """Entries that are JSON only together are not taken for the records that a reader of JSON sees."""
-    lines = [b'{"a":[1', b'2]}', b"{},{}"]
+    lines = [b'{"a":[1', b"2]}", b"{},{}"]
     run = make_run(tmp_path / "run", b"\n".join([*lines, b""]), b"")
     site = publish(run, tmp_path / "site", None)
     assert failed(verify(site)) == set()
@@ -289,9 +289,11 @@ def test_documents_about_the_logs(site: Path) -> None:
         ("v1/observe/persistence/snapshots/latest.json", b'{"snapshot":', b'{"snapshot": ', "latest snapshots"),
     ]
     for path, old, new, name in edits:
+        before = (site / path).read_bytes()
         edit(site, path, old, new)
         assert name in failed(verify(site, keys())), (path, new)
-        edit(site, path, new, old)
+        (site / path).write_bytes(before)
+        remanifest(site)
     assert verify(site, keys()).verdict == "ok"
 
 
@@ -336,5 +338,4 @@ def test_a_proof_of_a_log_that_is_not_pinned(site: Path) -> None:
     proof, line = proof_of(site, 7), entry_in(entries(site)[7] + b"\n")
     assert verify_proof(proof, line, None, ()).verdict == "unauthenticated"
     assert verify_proof(proof, line, None, keys()[1:]).verdict == "failed"
-    assert parse_proof(proof).index == 7
     assert b64encode(verify(site).logs["audit-events"].root) in proof

@@ -12,6 +12,7 @@ import click
 
 from replayglass import __version__, pipeline
 from replayglass.canon import encode
+from replayglass.cliverify import prove_command, verify_command
 from replayglass.domains.paper.simulate import write_run
 from replayglass.errors import InputError, OutputError, ReplayglassError
 from replayglass.findings import verdict
@@ -76,6 +77,9 @@ def _plain(text: str) -> str:
 def main() -> None:
     """Replay append-only audit logs offline and publish what happened as a static site."""
 
+
+main.add_command(verify_command)
+main.add_command(prove_command)
 
 _RUN = click.argument("run", type=click.Path(path_type=Path))
 _JSON = click.option("--json", "as_json", is_flag=True, help="Print one JSON object instead of a line.")

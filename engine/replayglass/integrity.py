@@ -157,12 +157,12 @@ def _proven_prose(logs: Sequence[LogState]) -> Prose:
 
 
 _LIMITS = (
-    "A log proves only what is in it: not that the runtime wrote everything that happened, nor that it wrote the truth.",
+    "A log proves only what is in it, not that the runtime wrote all that happened, nor that it wrote the truth.",
     (
         "Without a signature, and without a checkpoint that you kept yourself, the checkpoint proves only that the "
         "files of this site belong together. A key that comes from the site itself adds nothing: get it from elsewhere."
     ),
-    "Nothing here shows that all readers see the same site: compare checkpoints with others, or keep the one you saw.",
+    "Nothing shows that all readers see the same site: compare checkpoints with others, or keep the one you saw.",
     "Words, counts and charts are derived from the records and proven by doing it again: replayglass verify --run.",
 )
 
@@ -182,12 +182,17 @@ def _commands(logs: Sequence[LogState]) -> Iterator[Prose]:
             ),
             ("Against the log itself: ", Code("replayglass verify SITE --run RUN")),
             ("That nothing published before was changed: ", Code("replayglass verify SITE --since CHECKPOINT")),
-            ("One record, to be passed on: ", Code(f"replayglass prove SITE {first.stream} 0 --out 0.tlog-proof")),
+            *([_prove(first.stream)] if signed else []),
         ],
     )
     yield Prose(
         "How to check it with other tools", [(*paragraph,) for paragraph in _other_tools(folder, signed=signed)]
     )
+
+
+def _prove(stream: str) -> tuple[str | Code, ...]:
+    command = Code(f"replayglass prove SITE {stream} 0 --out 0.tlog-proof --record 0.json")
+    return "One record and its proof, to be passed on: ", command
 
 
 def _other_tools(folder: str, *, signed: bool) -> Iterator[tuple[str | Code, ...]]:

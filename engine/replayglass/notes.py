@@ -6,9 +6,12 @@ import os
 import re
 from hashlib import sha256
 from pathlib import Path
-from typing import Literal, NamedTuple
+from typing import TYPE_CHECKING, Literal, NamedTuple
 
 from replayglass.record import Finding, Severity
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 MAX_NOTES = 1000
 MAX_NOTE_BYTES = 256 * 1024
@@ -40,8 +43,16 @@ class Note(NamedTuple):
     body: str
 
 
-def read_notes(run: Path) -> tuple[tuple[Note, ...], tuple[Finding, ...]]:
+def _as_it_is(_: str, text: str) -> str:
+    return text
+
+
+def read_notes(
+    run: Path, scan: Callable[[str, str], str] = _as_it_is
+) -> tuple[tuple[Note, ...], tuple[Finding, ...]]:
     """Return the notes ``notes/*.md`` of ``run`` in the order of their file names, and what is wrong with them.
+
+    ``scan`` takes the path of a note in the run and its text, and returns what of that may be published.
 
     A note is left out if it cannot be read as text, is longer than 256 KiB, or lies outside the run; it is shown
     without target if its front matter is wrong. Nothing about a note stops a run.
@@ -55,7 +66,7 @@ def read_notes(run: Path) -> tuple[tuple[Note, ...], tuple[Finding, ...]]:
         if isinstance(data, Finding):
             findings.append(data)
             continue
-        note, problems = parse_note(name, data)
+        note, problems = parse_note(name, scan(f"notes/{name}", data))
         findings += problems
         if note.name in notes:
             findings.append(_problem(name, "note.name-taken", f"left out: another note is named {note.name} too"))

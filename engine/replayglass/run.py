@@ -42,22 +42,17 @@ def open_run(path: Path, domain: Domain) -> Run:
     streams = find_streams(path, domain.streams, config.segment_order)
     facts = {spec.name: _facts(stream, spec.places[0]) for spec, stream in zip(domain.streams, streams, strict=True)}
     files = {name: read_small_file(path, name) for name in domain.files}
-    notes, problems = read_notes(path)
-    findings = [*(finding for stream in streams for finding in stream.findings), *problems]
     _refuse_secrets(config)
-    scanner = Scanner(config.secret_rules, findings.append)
-    return Run(domain, config, streams, facts, files, tuple(_scanned(note, scanner) for note in notes), tuple(findings))
+    withheld: list[Finding] = []
+    notes, problems = read_notes(path, Scanner(config.secret_rules, withheld.append).scan_text)
+    findings = (*(finding for stream in streams for finding in stream.findings), *withheld, *problems)
+    return Run(domain, config, streams, facts, files, notes, findings)
 
 
 def _refuse_secrets(config: Config) -> None:
     """Refuse a secret in what every page shows."""
     for name in ("title", "origin", "runtime_version", "node_version"):
-        refuse_text(f"{name} in {CONFIG_FILE}", getattr(config, name) or "")
-
-
-def _scanned(note: Note, scanner: Scanner) -> Note:
-    name = f"notes/{note.name}.md"
-    return note._replace(title=scanner.scan_text(name, note.title), body=scanner.scan_text(name, note.body))
+        refuse_text(f"the {name} in {CONFIG_FILE}", getattr(config, name) or "")
 
 
 def _facts(stream: Stream, place: str) -> StreamFacts:

@@ -108,8 +108,8 @@ class SnapshotRules:
     def _alone(self, snapshot: Snapshot) -> Problem:
         time, plane = snapshot.logical_time, snapshot.plane
         if time > self._last_time:
-            last = "there is none" if self._last_time < 0 else f"the last has {self._last_time}"
-            words = f"The snapshot is ahead of the log: expected an event of time {time} or more, but {last}."
+            last = "no event" if self._last_time < 0 else f"{self._last_time} as the last"
+            words = f"The snapshot is ahead of the log: expected an event of time {time} or more, found {last}."
             return rule.AHEAD.broken(words, uncertain=self._uncertain)
         words = f"expected a ledger update of time {time} on plane {plane} with its execution, found none left"
         return rule.NO_UPDATE.broken(f"The snapshot follows no ledger update: {words}.", uncertain=self._uncertain)
