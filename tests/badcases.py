@@ -25,8 +25,8 @@ _LOST_DECISION_AT_10 = [*error("replay.no-decision", 11), *error("replay.unknown
 """What follows when line 10, a decision, cannot be replayed: its skipped intent and its safety result stand alone."""
 
 # Damage of files, lines and fields: due in full. What stands behind an unreadable decision is an orphan (replay.*), and
-# so is the ledger update behind an outcome that is not valid (line 56 of bad_enums). A contradiction that a damaged line
-# may explain is a warning.
+# so is the ledger update behind an outcome that is not valid (line 56 of bad_enums). A contradiction that a damaged
+# line may explain is a warning.
 FORM: dict[str, list[Row]] = {
     "torn_last_line": found("warning", "ndjson.torn-tail", 135),
     "torn_snapshot_last_line": found("warning", "ndjson.torn-tail", 9, stream="snapshots"),

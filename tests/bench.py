@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
+import benchids
 from replayglass.domains.paper.domain import PAPER
 from replayglass.domains.paper.events import Event
 from replayglass.domains.paper.simulate import write_run
@@ -25,12 +26,17 @@ from replayglass.output.writer import SiteWriter
 from replayglass.page import Page
 from replayglass.pipeline import frame_of
 from replayglass.plan import Plan
+from replayglass.proof.builder import LogBuilder
+from replayglass.publishedlogs import PublishedLogs
 from replayglass.render.html import Theme
 from replayglass.run import open_run
+from replayglass.secretscan.scan import Scanner
+from replayglass.verify.whole import Reader, open_site, verify_site
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from replayglass.log.source import Stream
     from replayglass.record import Batch
 
 STAGES = ("reading", "folding", "rendering", "writing")
@@ -62,19 +68,24 @@ class Stopwatch:
             yield batch
 
 
+def scanned(stream: Stream) -> Iterator[Batch]:
+    """Read a stream as a build does, with a look at every record for secrets."""
+    return Scanner((), lambda _: None).batches(stream.name, read_batches(stream))
+
+
 def measure(run_folder: Path, out: Path) -> dict[str, object]:
     """Build the site as `pipeline.build` does, with a stopwatch between the stages."""
     started = time.perf_counter()
     watch = Stopwatch()
     run = open_run(run_folder, PAPER)
     theme = Theme(frame_of(run), run.config.max_file_bytes)
-    plan = Plan(run)
+    plan = Plan(run, PublishedLogs([stream.name for stream in run.streams], run.config.origin))
     sizes = {"html": 0, "json": 0, "other": 0}
     with SiteWriter(out, forbidden=run_folder) as site:
         for name, data in theme.assets().items():
             site.write(name, data)
             sizes["other"] += len(data)
-        for artifact in plan.artifacts({s.name: watch.reading(read_batches(s)) for s in run.streams}):
+        for artifact in plan.artifacts({s.name: watch.reading(scanned(s)) for s in run.streams}):
             watch.switch("rendering")
             data = theme.render(artifact) if isinstance(artifact, Page) else artifact.data
             watch.switch("writing")
@@ -121,6 +132,22 @@ def floors(run_folder: Path, out: Path, files: int, size: int) -> dict[str, floa
     return spent
 
 
+def proofs(run_folder: Path, site: Path) -> None:
+    """Measure what is proven: ids derived again, leaves of a log, a whole check of the site that was built."""
+    ids, seconds = benchids.measure()
+    print(f"ids derived again: {ids / seconds:,.0f}/s")
+    batches = list(read_batches(find_stream(run_folder, PAPER.streams[0])))
+    log = LogBuilder("audit-events", "bench.invalid/audit-events")
+    begun = time.process_time()
+    for batch in batches:
+        log.add(batch.raws)
+    print(f"log built: {log.size / (time.process_time() - begun):,.0f} records/s")
+    begun = time.process_time()
+    found = verify_site(open_site(str(site)), PAPER.places, Reader((), {}, None), lambda *_: None)
+    spent = time.process_time() - begun
+    print(f"verify: {log.size / spent:,.0f} records/s ({spent:.1f} s), exit code {found.exit_code}")
+
+
 def report(result: dict[str, object], least: dict[str, float]) -> None:
     """Print the figures."""
     events, cpu, wall = int(str(result["events"])), float(str(result["cpu_s"])), float(str(result["wall_s"]))
@@ -153,6 +180,7 @@ def main() -> None:
         command = [sys.executable, __file__, "--worker", str(run_folder), str(out)]
         result = json.loads(subprocess.run(command, check=True, capture_output=True, text=True).stdout)
         report(result, floors(run_folder, Path(folder, "floor"), result["files"], result["bytes"]))
+        proofs(run_folder, out)
 
 
 if __name__ == "__main__":

@@ -202,7 +202,7 @@ class Replayed(NamedTuple):
         return [decision_of(row) for row in self.rows("events") if row.kind.anchored]
 
     def codes(self) -> list[tuple[str, int | None]]:
-        """Return code and sequence number of each finding, in order, but those about ids: most logs here make them up."""
+        """Return code and number of each finding, in order, but those about ids: most logs here make them up."""
         return [(finding.code, finding.seq) for finding in self.findings if not finding.code.startswith("identity.")]
 
     def _paths(self, folder: str) -> list[str]:
@@ -220,7 +220,7 @@ def replay(  # noqa: PLR0913 - one keyword for each thing a run may hold
     environment: bytes | None = None,
     redacted: Iterable[tuple[str, int]] = (),
 ) -> Replayed:
-    """Replay these records; ``torn`` are unterminated last lines, ``redacted`` the streams and numbers of redacted records."""
+    """Replay these records; ``torn`` are unterminated last lines, ``redacted`` streams and numbers of records."""
     given = {"audit-events": (audit, torn[0]), "snapshots": (snapshots, torn[1])}
     facts = {name: StreamFacts(f"{name}.ndjson", exists=bool(raws), size=None) for name, (raws, _) in given.items()}
     run = Run(PAPER, config, tuple(Stream(name, ()) for name in given), facts, {"runtime.env": environment}, notes, ())

@@ -3,78 +3,24 @@
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING, NamedTuple
 
-from idwalk import event_text
-from paperlog import BTC, Tick, changed, simulated, snapshot, uid
+from paperlog import BTC, changed, uid
 from replayglass.domains.paper import rulebook as rule
-from replayglass.domains.paper.ids import Salt, as_uuid, derive
 from replayglass.domains.paper.rules import Safety
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
-
-    from replayglass.rule import Rule
-
-ETH = "ETH-USDT"
-Found = tuple[str, str, str, "int | None"]
-"""A finding: code, severity, stream, number of its record."""
-
-
-class Case(NamedTuple):
-    """A log that breaks ``broken`` at record ``seq``; ``said`` are words of the message, ``others`` break as well."""
-
-    broken: Rule
-    seq: int
-    said: tuple[str, str]
-    audit: Sequence[bytes]
-    snapshots: Sequence[bytes] = ()
-    others: tuple[Found, ...] = ()
-    redacted: tuple[tuple[str, int], ...] = ()
-    stream: str = "audit-events"
-
-
-ONE, TWO, NEXT, THIRD = Tick(1, 5), Tick(2, 5), Tick(3, 6), Tick(4, 7, ETH)
-SAME = Tick(5, 5)
-SAME.execution = ONE.execution
-
-BOUGHT = (BTC, "1", True, ONE.execution)
-SOLD = (BTC, "0", False, NEXT.execution)
-HELD = (ETH, "1", True, THIRD.execution)
-ROUND = [*ONE.filled(), *NEXT.filled("SELL"), *THIRD.filled()]
-"""BTC-USDT is bought at 5 and sold at 6, ETH-USDT is bought at 7; `SHOWN` are the three snapshots."""
-
-SHOWN = [snapshot(5, BOUGHT), snapshot(6, SOLD), snapshot(7, SOLD, HELD)]
-
-REAL, REAL_SNAPSHOTS = simulated(250, 3)
-"""A log whose ids are right."""
-
-
-def place(kind: str, holds: Callable[[int], bool] = lambda _: True) -> int:
-    """Return the number of the first event of ``kind`` in `REAL` for which something holds."""
-    marked = b'"%s"' % kind.encode()
-    return next(seq for seq, raw in enumerate(REAL) if marked in raw and holds(seq))
-
-
-def put(raws: Sequence[bytes], seq: int, **fields: object) -> list[bytes]:
-    """Return a log in which some fields of one record are set."""
-    return [*raws[:seq], changed(raws[seq], **fields), *raws[seq + 1 :]]
-
-
-def signed(raws: Sequence[bytes]) -> list[bytes]:
-    """Return a log whose events have the ids that follow from what they say; skips and feedback stay as they are."""
-    decision = execution = ""
-    made = []
-    for raw in raws:
-        event = json.loads(raw)
-        kind = event["type"]
-        decision = event.get("decisionId", decision)
-        execution = event.get("executionId", execution)
-        if kind not in {"ORDER_INTENT_SKIPPED", "USER_FEEDBACK_RECORDED"}:
-            text = f"AUDIT_EVENT_V1|{kind}|{event_text(event, decision, execution)}"
-            raw = changed(raw, id=as_uuid(derive(Salt.META, text)))  # noqa: PLW2901 - the same record, signed
-        made.append(raw)
-    return made
+from rulelogs import (
+    ETH,
+    NEXT,
+    ONE,
+    REAL,
+    REAL_SNAPSHOTS,
+    SAME,
+    THIRD,
+    TWO,
+    Case,
+    place,
+    put,
+    signed,
+)
 
 
 def _executed_otherwise() -> list[bytes]:
@@ -89,8 +35,7 @@ def _is_blocked(seq: int) -> bool:
     return b'"BLOCK_BUY"' in REAL[seq + 1]
 
 
-_SKIP, _BLOCKED, _UPDATE = place("ORDER_INTENT_SKIPPED"), place("ORDER_INTENT_CREATED", _is_blocked), Tick(6, 6, ETH)
-_FAILED = [_UPDATE.d(), _UPDATE.c("SELL"), _UPDATE.s(), _UPDATE.a(), _UPDATE.o("FAILED"), _UPDATE.u()]
+_SKIP, _BLOCKED = place("ORDER_INTENT_SKIPPED"), place("ORDER_INTENT_CREATED", _is_blocked)
 
 TICKS = [
     Case(
@@ -240,91 +185,3 @@ IDS = [
     ),
 ]
 """Rules of ids, in a log whose other ids are right."""
-
-LEDGERS = [
-    Case(
-        rule.STATE,
-        0,
-        ("expected open (by event 5)", "found closed"),
-        ROUND,
-        [snapshot(5, (BTC, "0", False, ONE.execution)), *SHOWN[1:]],
-    ),
-    Case(
-        rule.LAST_EXECUTION,
-        2,
-        (f"expected {NEXT.execution}", f"found {ONE.execution}"),
-        ROUND,
-        [*SHOWN[:2], snapshot(7, (BTC, "0", False, ONE.execution), HELD)],
-    ),
-    Case(
-        rule.CLOSED_QUANTITY,
-        1,
-        ("expected quantity 0", "found 1"),
-        ROUND[:12],
-        [SHOWN[0], snapshot(6, (BTC, "1", False, NEXT.execution))],
-    ),
-    Case(
-        rule.MISSING_MARKET,
-        2,
-        (f"expected it closed by execution {NEXT.execution}", "found no such market"),
-        ROUND,
-        [*SHOWN[:2], snapshot(7, HELD)],
-    ),
-    Case(
-        rule.EXTRA_MARKET,
-        0,
-        ("expected no such market", "found one"),
-        ROUND[:6],
-        [snapshot(5, BOUGHT, (ETH, "0", False, uid(9)))],
-    ),
-    Case(
-        rule.UNTOUCHED,
-        1,
-        ("expected quantity 1", "found 2"),
-        [*ONE.filled(), *_FAILED],
-        [SHOWN[0], snapshot(6, (BTC, "2", True, ONE.execution))],
-    ),
-    Case(
-        rule.POSITION_ORDER,
-        2,
-        (f"expected {BTC}", f"found {ETH} as market 1"),
-        ROUND,
-        [*SHOWN[:2], snapshot(7, HELD, SOLD)],
-    ),
-    Case(
-        rule.NO_UPDATE,
-        0,
-        ("expected a ledger update of time 4 on plane PAPER", "found none left"),
-        ROUND,
-        [snapshot(4), *SHOWN],
-    ),
-    Case(
-        rule.AHEAD,
-        3,
-        ("expected an event of time 9 or more", "found 7 as the last"),
-        ROUND,
-        [*SHOWN, snapshot(9, SOLD, HELD)],
-    ),
-    Case(
-        rule.SNAPSHOT_BACKWARDS,
-        2,
-        ("expected 6 or more", "found 5"),
-        [*ONE.filled(), *NEXT.filled("SELL"), *Tick(7, 5, ETH).filled()],
-        [*SHOWN[:2], snapshot(5, SOLD, (ETH, "1", True, Tick(7, 5).execution))],
-        (("time.backwards", "error", "audit-events", 12),),
-    ),
-]
-"""Rules of snapshots; the ids of these logs are made up."""
-
-CASES = [
-    *TICKS,
-    *IDS,
-    *(case._replace(stream="snapshots") for case in LEDGERS),
-    Case(
-        rule.NO_SNAPSHOT,
-        11,
-        ("expected one of it too", "found none"),
-        ROUND,
-        [SHOWN[0], SHOWN[2]],
-    ),
-]

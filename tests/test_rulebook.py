@@ -13,11 +13,16 @@ from paperlog import replay, simulated
 from replayglass.domains.paper.rulebook import RULES
 from replayglass.record import Severity
 from replayglass.rule import Rule
-from rulecases import CASES, IDS, Case
+from rulecases import IDS, TICKS
 from sites import AUDIT, EXTRA, SMALL, SNAPSHOTS, records
+from snapshotcases import CASES as LEDGERS
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+    from rulelogs import Case
+
+CASES = [*TICKS, *IDS, *LEDGERS]
 
 on_every_case = pytest.mark.parametrize("case", CASES, ids=lambda case: case.broken.code)
 

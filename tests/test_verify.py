@@ -83,7 +83,7 @@ def test_sizes_at_the_edge_of_pages(events: int, tmp_path: Path) -> None:
 
 
 def test_many_publications(tmp_path: Path) -> None:
-    """A site keeps what holders of each earlier checkpoint need, also from when it was not signed; it is all checked."""
+    """A site keeps what holders of each earlier checkpoint need, also from when it was unsigned, and all is checked."""
     for events in (1, 3, 3, 9, 80):
         run = tiny_run(tmp_path / "run", events)
         site = publish(run, tmp_path / "site", None if events == 1 else 1)

@@ -152,7 +152,7 @@ def test_added_files_and_folders(site: Path) -> None:
         lambda path: path.symlink_to(site / "index.html"),
         lambda path: path.symlink_to(outside),
         lambda path: path.symlink_to("nowhere"),
-        lambda path: os.mkfifo(path),
+        os.mkfifo,
         lambda path: os.link(site / "index.html", path),
     ]
     for folder in ("", "events", "log/audit-events/tile", "v1/observe"):
@@ -190,8 +190,8 @@ def test_added_files_with_a_manifest_that_fits(site: Path) -> None:
         remanifest(site)
         assert verify(site, keys()).exit_code == 1, path
         (site / path).unlink()
-        if path.startswith("log/other"):
-            (site / "log/other").rmdir()
+        if path.startswith(("log/other", f"{log}tile/9")):
+            (site / path).parent.rmdir()
     remanifest(site)
     assert verify(site, keys()).verdict == "ok"
 
@@ -221,7 +221,8 @@ def reshard(site: Path, change: Callable[[list[FileEntry]], list[FileEntry]], na
 
 
 def relist(site: Path, name: str, new_name: str | None = None) -> None:
-    """Let manifest.json list the shard as it is now."""
+    """Let manifest.json list the shard as it is now, under another name perhaps."""
+    (site / name).rename(site / (new_name or name))
     manifest = decode_manifest((site / "manifest.json").read_bytes())
     data = (site / (new_name or name)).read_bytes()
     count = len(msgspec.json.decode(data)["files"])
@@ -240,10 +241,7 @@ def test_manifests_that_are_not_written_as_ours(site: Path) -> None:
         lambda: reshard(site, lambda rows: rows[:0]),
         lambda: reshard(site, lambda rows: [*rows, FileEntry("events/000000.html", "0" * 64, 1)]),
         lambda: reshard(site, lambda rows: [*rows, FileEntry("zz/../zz", "0" * 64, 1)]),
-        lambda: (
-            (site / "manifest/root.json").rename(site / "manifest/zzz.json"),
-            relist(site, "manifest/root.json", "manifest/zzz.json"),
-        ),
+        lambda: relist(site, "manifest/root.json", "manifest/zzz.json"),
         lambda: edit_manifest(site, b'"bytes":', b'"bytes":1'),
         lambda: edit_manifest(site, b'"version":1,', b'"version":2,'),
         lambda: edit_manifest(site, b'"generator":"replayglass"', b'"generator":"other"'),

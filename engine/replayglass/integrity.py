@@ -9,6 +9,7 @@ from msgspec import Struct
 from replayglass.canon import encode
 from replayglass.page import Badge, Code, Document, Facts, Link, Notice, Page, Prose, Table
 from replayglass.pageschema import Natural  # noqa: TC001 - a field's type
+from replayglass.proof.tiles import WIDTH
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -185,9 +186,7 @@ def _commands(logs: Sequence[LogState]) -> Iterator[Prose]:
             *([_prove(first.stream)] if signed else []),
         ],
     )
-    yield Prose(
-        "How to check it with other tools", [(*paragraph,) for paragraph in _other_tools(folder, signed=signed)]
-    )
+    yield Prose("How to check it with other tools", list(_other_tools(folder, first)))
 
 
 def _prove(stream: str) -> tuple[str | Code, ...]:
@@ -195,23 +194,38 @@ def _prove(stream: str) -> tuple[str | Code, ...]:
     return "One record and its proof, to be passed on: ", command
 
 
-def _other_tools(folder: str, *, signed: bool) -> Iterator[tuple[str | Code, ...]]:
-    leaf = "printf '\\0' | cat - RECORD | sha256sum"
-    yield ("The leaf hash of a record, its exact bytes without the line end in the file RECORD: ", Code(leaf))
-    tile = f"xxd -p -c 32 {folder}/tile/0/000"
-    yield ("The 256 leaf hashes of the first full page, one a line (a partial tile is 000.p/W): ", Code(tile))
-    if signed:
+_OPENSSL = (
+    "sed '/^$/,$d' checkpoint > text",
+    'sed -n "s|^\u2014 ${VKEY%%+*} ||p" checkpoint | head -n 1 | base64 -d | tail -c +5 > signature',
+    (
+        r"{ printf '\060\052\060\005\006\003\053\145\160\003\041\000'; "
+        r'echo "$VKEY" | cut -d+ -f3- | base64 -d | tail -c 32; } > key.der'
+    ),
+    "openssl pkeyutl -verify -pubin -keyform DER -inkey key.der -rawin -in text -sigfile signature",
+)
+"""Checks the signature of a checkpoint; tried with OpenSSL 3.0."""
+
+
+def _other_tools(folder: str, log: LogState) -> Iterator[tuple[str | Code, ...]]:
+    tile = f"{folder}/tile/0/000" if log.size >= WIDTH else f"{folder}/tile/0/000.p/{log.size}"
+    if log.size:
         yield (
-            (
-                "The signature of the checkpoint: the text up to its empty line in TEXT, the last 64 of the bytes in "
-                "base64 behind the dash in SIG, the key in KEY.pem: "
-            ),
-            Code("openssl pkeyutl -verify -rawin -pubin -inkey KEY.pem -in TEXT -sigfile SIG"),
+            "Record 0, its exact bytes without the line end in the file RECORD; both give the same digits: ",
+            Code(r"{ printf '\000'; cat RECORD; } | sha256sum"),
+            " and ",
+            Code(rf"head -c 32 {tile} | od -An -v -tx1 | tr -d ' \n'"),
         )
+    if log.is_signed:
+        yield "The signature, in the folder ", Code(folder), ", with the key from somewhere else in VKEY:"
+        yield from ((Code(line),) for line in _OPENSSL)
     yield (
-        "Every tile, proof and signature: Go's ",
+        (
+            "Every tile, bundle and root: docs/formats/log.md of replayglass has a shell script for openssl and a "
+            "program for Go's "
+        ),
         Code("golang.org/x/mod/sumdb/tlog"),
         " and ",
         Code("golang.org/x/mod/sumdb/note"),
-        ", or any client of C2SP tlog-tiles.",
+        ": ",
+        Code(f'GO111MODULE=off GOPATH=/usr/share/gocode go run main.go {folder} "$VKEY"'),
     )

@@ -8,6 +8,7 @@ from replayglass.errors import InputError, OutputError
 from replayglass.logscript import Edge, Head, check_path, check_script, group_path, group_script
 from replayglass.page import Blob
 from replayglass.proof.builder import LogBuilder
+from replayglass.proof.checkpoint import log_origin
 from replayglass.proof.earlier import ARCHIVE, CHECKPOINT, UNSIGNED, Earlier, parse_earlier
 from replayglass.proof.failure import ProofError
 from replayglass.proof.rewritten import RewrittenError
@@ -75,10 +76,10 @@ class PublishedLogs:
             message = "a signed log needs a name of its own"
             raise InputError(message, 'Give one in replayglass.toml: origin = "audit.example.org/runtime-1"')
         base = origin or UNNAMED
-        self._signers = {name: signer(f"{base}/{name}") if signer else None for name in streams}
+        self._signers = {name: signer(log_origin(base, name)) if signer else None for name in streams}
         earlier = _read_archive(streams, archive, self._signers)
         self._builders = {
-            name: LogBuilder(name, f"{base}/{name}", earlier[name], self._signers[name]) for name in streams
+            name: LogBuilder(name, log_origin(base, name), earlier[name], self._signers[name]) for name in streams
         }
         self._kept = {name: len(earlier[name]) for name in streams}
         self._made: list[Blob] = []

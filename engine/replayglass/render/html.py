@@ -76,7 +76,7 @@ def levels(limit: int) -> tuple[Level, ...]:
         Level(Detail(256, 512), 64 * 1024, 1024),
         Level(Detail(64, 0), 8 * 1024, 64),
         Level(Detail(8, 0), 512, 16),
-        Level(Detail(8, 0), 64, 4, limit // 2048, limit // 4),
+        Level(Detail(8, 0), 64, 4, limit // 2048, limit // 8),
     )
 
 

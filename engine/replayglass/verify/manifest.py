@@ -157,11 +157,15 @@ def _rows(data: bytes) -> tuple[FileEntry, ...]:
 
 def _check_file(site: SiteFolder, entry: FileEntry, failures: Failures) -> None:
     try:
-        found, size = site.digest(entry.path)
+        size = site.size(entry.path)
+        if size not in {None, entry.size}:
+            failures.add(f"{entry.path} has {size} bytes, not {entry.size} as the manifest says")
+            return
+        found, _ = site.digest(entry.path)
     except ProofError as error:
         failures.add(error)
         return
-    if (found, size) != (entry.sha256, entry.size):
+    if found != entry.sha256:
         failures.add(f"{entry.path} is not the file that the manifest lists")
     elif entry.path.startswith(blob_path("")) and entry.path != blob_path(found):
         failures.add(f"{entry.path} does not have the SHA-256 that its name says")

@@ -33,6 +33,7 @@ def render_again(
         RewrittenError: the run is no extension of what the site published.
         ProofError: the site's logs are signed, but it does not say by which key.
     """
+    run = open_run(path, PAPER)
     files = [
         (f"log/{stream}/{ARCHIVE}/{one.name}", one.data) for stream, archive in archives.items() for one in archive
     ]
@@ -40,7 +41,7 @@ def render_again(
     keys = [key for key in (named_key(site, stream) for stream in signed) if key is not None]
     notes = [parse_note(one.data) for archive in signed.values() for one in archive if one.signed]
     signatures = {(line.name, line.key_id, note.text): line.blob for note in notes for line in note.signatures}
-    rendering = Rendering(open_run(path, PAPER), files, _signer_of(keys, signatures) if keys else None)
+    rendering = Rendering(run, files, _signer_of(keys, signatures) if keys else None)
     yield from rendering.files(announce)
 
 

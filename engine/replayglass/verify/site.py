@@ -11,6 +11,7 @@ from replayglass.output.paths import parent_of
 from replayglass.proof.failure import ProofError
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from hashlib import _Hash
     from os import stat_result
 
@@ -55,21 +56,7 @@ class SiteFolder:
     def read(self, path: str, limit: int) -> bytes | None:
         """Return the bytes of a file of at most ``limit`` bytes, None if there is nothing."""
         size = self.size(path)
-        if size is None:
-            return None
-        _check_size(path, size, limit)
-        try:
-            handle = os.open(f"{self.root}/{path}", _READ)
-            try:
-                data = os.read(handle, size + 1)
-            finally:
-                os.close(handle)
-        except OSError as error:
-            raise _unreadable(path, error) from None
-        if len(data) != size:
-            message = f"{path} changed while it was read"
-            raise UnfitError(message)
-        return data
+        return None if size is None else b"".join(self._pieces(path, size, limit))
 
     def require(self, path: str, limit: int) -> bytes:
         """Return what `read` does; that there is nothing is an UnfitError too."""
@@ -79,20 +66,12 @@ class SiteFolder:
         return data
 
     def feed(self, path: str, hasher: _Hash, limit: int) -> int:
-        """Give a file, piece by piece, to ``hasher``; return its size."""
+        """Give a file of at most ``limit`` bytes, piece by piece, to ``hasher``; return its size."""
         size = self.size(path)
         if size is None:
             raise _missing(path)
-        _check_size(path, size, limit)
-        if size <= _CHUNK:
-            hasher.update(self.require(path, size))
-            return size
-        try:
-            with open(os.open(f"{self.root}/{path}", _READ), "rb", buffering=0) as file:  # noqa: PTH123 - a descriptor
-                while piece := file.read(_CHUNK):
-                    hasher.update(piece)
-        except OSError as error:
-            raise _unreadable(path, error) from None
+        for piece in self._pieces(path, size, limit):
+            hasher.update(piece)
         return size
 
     def digest(self, path: str, limit: int = MAX_FILE) -> tuple[str, int]:
@@ -100,6 +79,25 @@ class SiteFolder:
         hasher = sha256()
         size = self.feed(path, hasher, limit)
         return hasher.hexdigest(), size
+
+    def _pieces(self, path: str, size: int, limit: int) -> Iterator[bytes]:
+        if size > limit:
+            message = f"{path} has {size} bytes; at most {limit} can be right"
+            raise UnfitError(message)
+        left = size
+        try:
+            handle = os.open(f"{self.root}/{path}", _READ)
+            try:
+                while left >= 0 and (piece := os.read(handle, min(_CHUNK, left + 1))):
+                    left -= len(piece)
+                    yield piece
+            finally:
+                os.close(handle)
+        except OSError as error:
+            raise _unreadable(path, error) from None
+        if left:
+            message = f"{path} changed while it was read"
+            raise UnfitError(message)
 
     def _status(self, path: str) -> stat_result | None:
         try:
@@ -121,12 +119,6 @@ class SiteFolder:
             self._folders = {""}
         self._folders.add(folder)
         return True
-
-
-def _check_size(path: str, size: int, limit: int) -> None:
-    if size > limit:
-        message = f"{path} has {size} bytes; at most {limit} can be right"
-        raise UnfitError(message)
 
 
 def _missing(path: str) -> UnfitError:

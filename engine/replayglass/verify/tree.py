@@ -67,9 +67,6 @@ class _Level:
         self.is_empty = True
         self._entries = self._read(f"{root}/{folder}")
 
-    def __iter__(self) -> _Level:
-        return self
-
     def __next__(self) -> os.DirEntry[str]:
         return next(self._entries)
 
