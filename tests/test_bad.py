@@ -112,7 +112,7 @@ def test_what_an_independent_reader_flags_is_found(
 def test_what_was_done_to_a_log_is_found(
     case: str, run_of: Callable[[str], Path], site_of: Callable[[Path], Site]
 ) -> None:
-    """The damage that a case's description tells is found where it was done, unless it is of the kind that no rule sees."""
+    """The damage that a case's description tells is found where it was done, unless no rule can see it."""
     rows = {(row["code"], row["stream"], row["line"]) for row in site_of(run_of(case)).findings()}
     assert rows >= set(EXPECTED.get(case, []))
     assert EXPECTED.get(case) or case in UNSEEN or not rows

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import subprocess
 import sys
 from pathlib import Path
@@ -16,10 +17,12 @@ CLEAN = "Clean: no errors, no warnings, nothing odd."
 
 
 def test_build_ends_with_one_line(tmp_path: Path) -> None:
-    """Standard output is one line: the site, its records, the verdict; the stages go to standard error."""
+    """Standard output is one line: the site, its records, the roots, the verdict; the stages go to standard error."""
     answer = installed("build", SMALL, "--out", tmp_path / "site")
     assert answer.exit_code == 0
-    assert answer.stdout == f"{tmp_path / 'site'}: {COUNTS}; {CLEAN}\n"
+    logs = json.loads((tmp_path / "site" / "v1" / "integrity.json").read_bytes())["logs"]
+    roots = ", ".join(f"{log['stream']} unsigned root {log['root']}" for log in logs)
+    assert answer.stdout == f"{tmp_path / 'site'}: {COUNTS}; {roots}; {CLEAN}\n"
     assert answer.stderr.splitlines() == [
         "replayglass: audit-events",
         "replayglass: snapshots",
@@ -55,10 +58,11 @@ def test_check_lists_findings_as_text() -> None:
         for number, raw in enumerate(records(BAD / "invalid_utf8/audit-events/data/audit_events.ndjson"), 1)
         if b"\xc3\x28\xff" in raw
     )
-    first, last = answer.stdout.splitlines()
+    first, *others, last = answer.stdout.splitlines()
     assert first.startswith(f"error encoding.invalid-utf8 audit-events/data/audit_events.ndjson:{line} (byte ")
     assert int(first.split("(byte ")[1].split(")")[0]) < offset
-    assert last == f"{COUNTS}; Damaged: 1 error, 0 warnings, 0 remarks."
+    assert {line.split()[0] for line in others} == {"warning"}
+    assert last == f"{COUNTS}; Damaged: 1 error, {len(others)} warnings, 0 remarks."
 
 
 def test_check_lists_findings_as_json() -> None:
@@ -86,6 +90,7 @@ def test_check_and_build_agree(tmp_path: Path) -> None:
     built, checked = command("build", run, "--out", site, "--json"), command("check", run, "--json")
     assert built.exit_code == checked.exit_code == 1
     shared = built.json.keys() & checked.json.keys()
+    assert "logs" not in checked.json
     assert {"account", "finding_counts", "events"} <= shared
     assert all(built.json[key] == checked.json[key] for key in shared)
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import pytest
 
+from replayglass.domains.paper.rulebook import RULES
 from sites import EXTRA, PAPER, REPO
 
 if TYPE_CHECKING:
@@ -17,7 +18,10 @@ if TYPE_CHECKING:
     from sites import Site
 
 SOURCE = REPO / "engine" / "replayglass"
-_FAMILIES = r"(?:ndjson|stream|encoding|json|schema|replay|env|note)"
+_FAMILIES = (
+    r"(?:ndjson|stream|encoding|json|schema|replay|env|note"
+    r"|tick|safety|ledger|plane|time|duplicate|identity|snapshot|secret)"
+)
 _CODE = re.compile(_FAMILIES + r"\.[a-z0-9]+(?:-[a-z0-9]+)*")
 _FILE = re.compile(r".*\.(?:json|html|env|ndjson)")
 _RULE = re.compile(r"([a-z]+(?:-[a-z]+)*) (?:must be|is no|$)")
@@ -82,6 +86,18 @@ def test_every_row_says_something() -> None:
         assert set(row.severities) <= {"error", "warning", "info"}, code
         assert row.meaning.endswith("."), code
         assert row.remedy.endswith("."), code
+
+
+def test_the_rules_have_their_documented_severities() -> None:
+    """Each rule is documented with its severity; those that a damaged record may explain are warnings too."""
+    rows = documented()
+    for rule in RULES:
+        severities = rows[rule.code].severities
+        assert severities[0] == rule.severity, rule.code
+        may_be_explained = rule.code in {"safety.nothing-open", "ledger.second-position"} or (
+            rule.code.startswith("snapshot.") and rule.code != "snapshot.time-backwards"
+        )
+        assert (severities[1:] == ("warning",)) == (rule.severity == "error" and may_be_explained), rule.code
 
 
 RUNS = [*EXTRA, *sorted(path for path in (PAPER / "bad").iterdir() if path.is_dir())]

@@ -80,6 +80,7 @@ def test_a_flipped_byte_of_a_proof(site: Path, tmp_path: Path) -> None:
 def test_what_cannot_be_proven(site: Path, tmp_path: Path) -> None:
     """No such stream or record, an unsigned or damaged log, a file within the site: exit code 2 and a sentence."""
     unsigned = publish(tiny_run(tmp_path / "run"), tmp_path / "unsigned", None)
+    (tmp_path / "loop").symlink_to(tmp_path / "loop")
     damaged = publish(tmp_path / "run", tmp_path / "damaged")
     headless = publish(tmp_path / "run", tmp_path / "headless")
     (damaged / "log/audit-events/tile/entries/000.p/9").write_bytes(b"")
@@ -92,6 +93,7 @@ def test_what_cannot_be_proven(site: Path, tmp_path: Path) -> None:
         ([headless, "audit-events", "0"], "not a signed note"),
         ([site, "audit-events", "0", "--out", site / "x.tlog-proof"], "does not list"),
         ([site, "audit-events", "0", "--out", tmp_path], "cannot be written"),
+        ([site, "audit-events", "0", "--out", tmp_path / "loop"], "cannot be written"),
         ([tmp_path / "run", "audit-events", "0"], "is not a site"),
     ]
     for words, sentence in refused:

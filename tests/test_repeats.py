@@ -112,5 +112,5 @@ def test_a_repeat_of_what_could_not_be_read_is_none() -> None:
     bad = changed(ONE.k(), version=2)
     found = replay([ONE.d(), bad, bad, b"{", b"{", ONE.s(), *NEXT.skipped(), ONE.s()]).codes()
     assert [own for own in found if own[0].startswith("duplicate.")] == [("duplicate.identical", 9)]
-    message = next(own.message for own in replay([b"{", *ONE.skipped(), ONE.s()]).findings if own.seq == 4)
-    assert "found event 3 again" in message
+    messages = [own.message for own in replay([b"{", *ONE.skipped(), ONE.s()]).findings if own.seq == 4]
+    assert any("found event 3 again" in message for message in messages)

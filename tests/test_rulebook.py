@@ -14,7 +14,7 @@ from replayglass.domains.paper.rulebook import RULES
 from replayglass.record import Severity
 from replayglass.rule import Rule
 from rulecases import IDS, TICKS
-from sites import AUDIT, EXTRA, SMALL, SNAPSHOTS, records
+from sites import AUDIT, EXTRA, PAPER, SMALL, SNAPSHOTS, records
 from snapshotcases import CASES as LEDGERS
 
 if TYPE_CHECKING:
@@ -23,6 +23,8 @@ if TYPE_CHECKING:
     from rulelogs import Case
 
 CASES = [*TICKS, *IDS, *LEDGERS]
+DAMAGED = sorted(path for path in (PAPER / "bad").iterdir() if path.is_dir())
+EXPECTED_AND_FOUND = re.compile(r".*\b[Ee]xpected .+\bfound .+\.", re.DOTALL)
 
 on_every_case = pytest.mark.parametrize("case", CASES, ids=lambda case: case.broken.code)
 
@@ -45,7 +47,15 @@ def test_a_finding_says_what_was_expected_and_what_was_found(case: Case) -> None
     said = next(own.message for own in findings if (own.code, own.seq) == (case.broken.code, case.seq))
     assert case.said[0] in said
     assert case.said[1] in said.partition(case.said[0])[2]
-    assert re.fullmatch(r"(?s).*\b[Ee]xpected .+\bfound .+\.", said)
+    assert EXPECTED_AND_FOUND.fullmatch(said)
+
+
+@pytest.mark.parametrize("log", DAMAGED, ids=lambda log: log.name)
+def test_findings_of_damaged_logs_say_both_too(log: Path) -> None:
+    """However a rule is broken in the damaged logs, its message names what was expected and what was found."""
+    findings = replay(records(log / AUDIT), records(log / SNAPSHOTS)).findings
+    said = [own.message for own in findings if own.code in {rule.code for rule in RULES}]
+    assert [message for message in said if not EXPECTED_AND_FOUND.fullmatch(message)] == []
 
 
 def test_every_rule_has_its_case() -> None:

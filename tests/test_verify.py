@@ -9,7 +9,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from replayglass.errors import OutputError
 from replayglass.proof.earlier import CHECKPOINT
+from replayglass.terminal import say
 from signedsites import (
     EVENTS_JSON,
     ORIGIN,
@@ -232,6 +234,22 @@ def test_signing_without_the_package(tmp_path: Path) -> None:
         )
         assert done.returncode == code, done.stderr
     assert "replayglass[sign]" in done.stderr
+
+
+def test_an_answer_that_cannot_be_printed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A full disk behind standard output is a sentence and exit code 2, not a traceback."""
+    site = publish(tiny_run(tmp_path / "run"), tmp_path / "site", None)
+    with open("/dev/full", "w") as full, monkeypatch.context() as patch:  # noqa: PTH123 - a device
+        patch.setattr(sys, "stdout", full)
+        with pytest.raises(OutputError, match="cannot be printed: No space left on device"):
+            say("x")
+    with open("/dev/full", "wb") as full:  # noqa: PTH123 - a device
+        done = subprocess.run(
+            [sys.executable, "-m", "replayglass", "verify", str(site)], stdout=full, stderr=subprocess.PIPE, check=False
+        )
+    assert done.returncode == 2
+    assert b"the answer cannot be printed" in done.stderr
+    assert b"Traceback" not in done.stderr
 
 
 def test_a_site_of_another_version_verifies(tmp_path: Path) -> None:

@@ -14,15 +14,19 @@ import pytest
 from replayglass.canon import digest, encode
 from replayglass.domains.paper.rows import EVENTS
 from replayglass.output.manifest import MAX_ROWS
+from replayglass.proof.builder import LogBuilder
 from replayglass.proof.checkpoint import Checkpoint, format_checkpoint
+from replayglass.proof.failure import ProofError
 from replayglass.proof.growth import edge_root
 from replayglass.proof.merkle import EMPTY_ROOT
 from replayglass.proof.tiles import partials_of
-from replayglass.verify import archive, pins
+from replayglass.verify import archive, records
 from replayglass.verify import site as sites_module
-from replayglass.verify.report import Commitment, Failures
+from replayglass.verify.heads import open_heads
+from replayglass.verify.manifest import check_manifest
 from replayglass.verify.site import SiteFolder, UnfitError
 from replayglass.verify.streams import Place, check_stream
+from replayglass.verify.tree import check_tree
 from signedsites import ORIGIN, copy, failed, publish, remanifest, said, tiny_run, verify
 from sites import command
 
@@ -126,16 +130,20 @@ def test_folders_that_are_none(site: Path, folder: str) -> None:
         assert failed(verify(site)) == set()
 
 
-def test_a_million_empty_entries(tmp_path: Path) -> None:
-    """A log of a million empty entries is checked in time that its size explains, and its pages are not ours."""
-    site = tmp_path / "site"
-    folder = site / "log/audit-events/tile/entries"
-    (folder / "x000").mkdir(parents=True)
-    for number in range(1000):
-        (folder / f"{number:03d}").write_bytes(bytes(512))
-    head = Commitment("x/audit-events", 256_000, EMPTY_ROOT, authenticated=False, signed=False, data=b"")
-    result = check_stream(Place(SiteFolder(str(site)), "audit-events", EVENTS), head, (), lambda _stage, _count: None)
-    assert [check.status for check in result.checks] == ["failed", "not done"]
+def test_many_empty_entries(tmp_path: Path) -> None:
+    """A log of nothing but empty entries is checked to its end; its pages, which no site has, are given up early."""
+    builder = LogBuilder("audit-events", "x/audit-events")
+    for file in [*builder.add([b""] * 100_000), *builder.finish()]:
+        (tmp_path / file.path).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / file.path).write_bytes(file.data)
+    site = SiteFolder(str(tmp_path))
+    head = open_heads(site, ["audit-events"], (), None).logs["audit-events"]
+    log, pages = check_stream(Place(site, "audit-events", EVENTS), head, (), lambda _stage, _count: None).checks
+    assert pages.failed == 20
+    assert log.failures == ("log/audit-events/check.js is missing",)
+    (tmp_path / "log/audit-events/tile/entries/389").write_bytes(bytes(514))
+    result = check_stream(Place(site, "audit-events", EVENTS), head, (), lambda _stage, _count: None)
+    assert "the bundle does not hold exactly 256 entries" in result.checks[0].failures[0]
 
 
 def shard(site: Path, paths: list[str]) -> None:
@@ -241,9 +249,31 @@ def test_files_that_the_system_does_not_read(site: Path, monkeypatch: pytest.Mon
     monkeypatch.setattr(sites_module, "_REMEMBERED", 1)
     assert folder.size("events/000000.html") is not None
     assert folder.size("v1/index.json") is not None
-    assert pins.MAX_KEYS == 1000
-    failures = Failures()
-    assert not failures.enough
+    proc = SiteFolder("/proc/self")
+    with pytest.raises(UnfitError, match="status changed while it was read"):
+        proc.read("status", 100)
+    with pytest.raises(UnfitError, match="mem cannot be read: Input/output error"):
+        proc.read("mem", 100)
+    _, listing = check_manifest(folder, lambda _stage, _count: None)
+    (site / "manifest/root.json").write_bytes(b"")
+    assert "is not in the manifest" in "".join(check_tree(folder, listing, lambda _: True).failures)
+    gone = check_tree(SiteFolder(str(site / "gone")), listing, lambda _: True)
+    assert gone.failures == ("the site cannot be read: No such file or directory",)
+
+
+def test_what_is_remembered_of_blobs_is_bounded(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """However many blobs a log names, memory stays flat; a blob of another size than the log says is refused."""
+    monkeypatch.setattr(records, "_REMEMBERED", 1)
+    (tmp_path / "blob").mkdir()
+    blobs = records.Blobs(SiteFolder(str(tmp_path)))
+    for data in (b"one", b"two!", b"one"):
+        (tmp_path / "blob" / digest(data)).write_bytes(data)
+        blobs.check(f"blob/{digest(data)}", len(data))
+    with pytest.raises(ProofError, match="has 3 bytes, not 4"):
+        blobs.check(f"blob/{digest(b'one')}", 4)
+    (tmp_path / "blob" / digest(b"x")).write_bytes(b"y")
+    with pytest.raises(ProofError, match="does not have the SHA-256"):
+        blobs.check(f"blob/{digest(b'x')}", 1)
 
 
 def test_memory_stays_flat(site: Path) -> None:

@@ -101,6 +101,15 @@ def test_damaged_tiles_are_no_contradiction(large: Path, small: Path) -> None:
     assert {check.name: check.status for check in report.checks}["since kept"] == "not done"
 
 
+def test_a_damaged_checkpoint_is_no_contradiction(large: Path, small: Path) -> None:
+    """A site whose checkpoint is damaged is damaged; it is not said to be another log's."""
+    kept = {"kept": (small / CHECKPOINT).read_bytes()}
+    (large / CHECKPOINT).write_bytes(b"")
+    report = verify(large, keys(), kept)
+    assert report.exit_code == 1
+    assert {check.name: check.status for check in report.checks}["since kept"] == "not done"
+
+
 def test_damaged_inner_tiles(tmp_path: Path) -> None:
     """A full tile that is missing below a good right edge leaves the question open as well."""
     run = tiny_run(tmp_path / "run", 9)

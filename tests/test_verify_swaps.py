@@ -308,6 +308,12 @@ def test_pointers_to_large_documents(tmp_path: Path) -> None:
     moved = json.loads((site / events).read_bytes())["moved"]
     edit(site, events, b'"seq":%d,' % moved[0]["seq"], b'"seq":%d,' % 900)
     assert "the moved record 900 is not one of the log's last" in said(verify(site))
+    latest = "v1/observe/persistence/snapshots/latest.json"
+    data = (site / latest).read_bytes()
+    for wrong in (data.replace(b'"version":1', b'"version": 1'), b'{"snapshot":null}\n'):
+        (site / latest).write_bytes(wrong)
+        remanifest(site)
+        assert "latest snapshots" in failed(verify(site))
 
 
 def test_a_proof_against_a_site(site: Path, tmp_path: Path) -> None:

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import os
 import sys
-from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -14,10 +12,11 @@ from replayglass import __version__, pipeline
 from replayglass.canon import encode
 from replayglass.cliverify import prove_command, verify_command
 from replayglass.domains.paper.simulate import write_run
-from replayglass.errors import InputError, OutputError, ReplayglassError
+from replayglass.errors import InputError, ReplayglassError
 from replayglass.findings import verdict
 from replayglass.progress import Progress
 from replayglass.record import Severity
+from replayglass.terminal import plain, say
 
 if TYPE_CHECKING:
     from replayglass.plan import Outcome
@@ -46,30 +45,9 @@ class _Commands(click.Group):
 
 
 def _complain(message: str, hint: str = "") -> None:
-    click.echo(f"replayglass: {_plain(message)}", err=True)
+    click.echo(f"replayglass: {plain(message)}", err=True)
     for line in hint.splitlines():
-        click.echo(f"  {_plain(line)}", err=True)
-
-
-def _print(text: str | bytes) -> None:
-    """Print a part of the answer.
-
-    Raises:
-        OutputError: standard output takes nothing: a full disk, a closed pipe.
-    """
-    try:
-        click.echo(text, nl=isinstance(text, str))
-    except OSError as error:
-        # What waits in Python's buffer would be tried again at the end, and fail with a traceback.
-        with suppress(OSError):
-            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        message = f"the answer cannot be printed: {error.strerror}"
-        raise OutputError(message) from error
-
-
-def _plain(text: str) -> str:
-    """Make text safe for a line of a terminal: a path or a name in it may hold escape sequences and line ends."""
-    return "".join(char if char.isprintable() else f"\\x{ord(char):02x}" for char in text)
+        click.echo(f"  {plain(line)}", err=True)
 
 
 @click.group(cls=_Commands, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
@@ -103,10 +81,11 @@ def build(ctx: click.Context, run: Path, out: Path, key: Path | None, *, as_json
     outcome, written = report
     if as_json:
         files = {"files": written.files, "bytes": written.bytes, "changed": written.changed}
-        _print(encode({"site": str(out), **_summary(outcome), **files}))
+        logs = [{**log._asdict(), "checkpoint": log.path} for log in outcome.logs]
+        say(encode({"site": str(out), **_summary(outcome), "logs": logs, **files}))
     else:
         said = f"{_events(outcome)}; {_checkpoints(outcome)}; {verdict(outcome.findings.by_severity)[0]}"
-        _print(f"{_plain(str(out))}: {said}")
+        say(f"{plain(str(out))}: {said}")
     ctx.exit(pipeline.exit_code(outcome))
 
 
@@ -123,11 +102,11 @@ def check(ctx: click.Context, run: Path, *, as_json: bool) -> None:
         outcome, findings = pipeline.check(run, progress.announce)
     if as_json:
         listed = [{**finding._asdict(), "severity": finding.severity.value} for finding in findings]
-        _print(encode({**_summary(outcome), "findings": listed}))
+        say(encode({**_summary(outcome), "findings": listed}))
     else:
         for finding in findings:
-            _print(_plain(_line(finding)))
-        _print(f"{_events(outcome)}; {verdict(outcome.findings.by_severity)[0]}")
+            say(plain(_line(finding)))
+        say(f"{_events(outcome)}; {verdict(outcome.findings.by_severity)[0]}")
     ctx.exit(pipeline.exit_code(outcome))
 
 
@@ -143,7 +122,7 @@ def simulate() -> None:
 def paper(events: int, seed: int, out: Path) -> None:
     """Write a run of the PAPER runtime: whole ticks, ids and snapshots included."""
     made = write_run(events, seed, out)
-    _print(f"{_plain(str(out))}: {made.events:,} events of {made.ticks:,} ticks, {made.snapshots:,} snapshots")
+    say(f"{plain(str(out))}: {made.events:,} events of {made.ticks:,} ticks, {made.snapshots:,} snapshots")
 
 
 def _summary(outcome: Outcome) -> dict[str, object]:
@@ -154,7 +133,6 @@ def _summary(outcome: Outcome) -> dict[str, object]:
         "as_of_logical_time": None if outcome.as_of is None else str(outcome.as_of),
         "finding_counts": counts,
         "account": [{**line._asdict(), "balances": line.balances} for line in outcome.account],
-        "logs": [{**log._asdict(), "checkpoint": log.path} for log in outcome.logs],
         "account_text": [str(line) for line in outcome.account],
     }
 

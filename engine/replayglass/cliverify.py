@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from functools import partial
+from os.path import realpath
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -140,7 +141,7 @@ def prove_command(site: Path, stream: str, seq: int, out: Path | None, record: P
 
 
 def _write(path: Path, data: bytes, site: Path) -> None:
-    if path.resolve().is_relative_to(site.resolve()):
+    if Path(realpath(path)).is_relative_to(realpath(site)):
         message = f"{path} would be a file of the site that its manifest does not list"
         raise InputError(message, "write it to another folder")
     try:

@@ -47,9 +47,7 @@ def _as_it_is(_: str, text: str) -> str:
     return text
 
 
-def read_notes(
-    run: Path, scan: Callable[[str, str], str] = _as_it_is
-) -> tuple[tuple[Note, ...], tuple[Finding, ...]]:
+def read_notes(run: Path, scan: Callable[[str, str], str] = _as_it_is) -> tuple[tuple[Note, ...], tuple[Finding, ...]]:
     """Return the notes ``notes/*.md`` of ``run`` in the order of their file names, and what is wrong with them.
 
     ``scan`` takes the path of a note in the run and its text, and returns what of that may be published.

@@ -9,7 +9,6 @@ from contextlib import suppress
 import click
 
 from replayglass.errors import OutputError
-from replayglass.render.escape import name_hidden
 
 
 def say(text: str | bytes) -> None:
@@ -29,5 +28,5 @@ def say(text: str | bytes) -> None:
 
 
 def plain(text: str) -> str:
-    """Return a text of somebody else as one visible line: escape sequences and line ends are shown by name."""
-    return name_hidden(text)
+    """Return a text of somebody else as one visible line: escape sequences and line ends are shown by their number."""
+    return "".join(char if char.isprintable() else f"\\x{ord(char):02x}" for char in text)

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from replayglass.verify.records import Blobs, Leaves, Record
 
 _OPEN, _CLOSE = OPEN_RECORD.encode(), CLOSE_RECORD.encode()
+_LINE = re.compile(rb"^<tr id=[a-z]([0-9]{1,18})[ >].*", re.MULTILINE)
 _FRAME = 1 << 18
 _ROW = 1 << 13
 _ESCAPED = 20
@@ -44,25 +45,31 @@ def check_html(data: bytes, leaves: Leaves, json: JsonRows, blobs: Blobs) -> int
         rows = read_raws(data)
     except RawPageError as error:
         raise ProofError(str(error)) from None
-    first, entries, records = leaves
-    numbers = [row.number for row in rows]
-    if numbers != list(range(first, first + len(entries) + json.is_torn)):
-        message = "the rows are not those of the log's records, each once and in order"
-        raise ProofError(message)
-    if [row.number for row in rows if row.torn] != [first + len(entries)] * json.is_torn:
-        message = "a record of the log is shown as a torn tail, or a torn tail as a record"
-        raise ProofError(message)
-    shortened = 0
-    for row, entry, record in zip(rows, entries, records, strict=False):
+    _check_rows(rows, leaves, json)
+    if [row.raw for row in rows] == leaves.entries:
+        return 0
+    shortened = []
+    for row, entry, record in zip(rows, leaves.entries, leaves.records, strict=False):
         if row.raw == entry:
             continue
         if not _shows(row, entry, record, blobs) or row.leaf not in {None, leaf_hash(entry).hex()}:
             message = f"row {row.number} does not show the record of the log"
             raise ProofError(message)
         if row.raw is None and row.blob is None and not record.is_unread:
-            _check_begin(data, row.number, record)
-            shortened += 1
-    return shortened
+            shortened.append((row.number, record))
+    _check_begins(data, shortened)
+    return len(shortened)
+
+
+def _check_rows(rows: Sequence[RawRow], leaves: Leaves, json: JsonRows) -> None:
+    """Accept the numbers of the rows: each leaf's once and in order, then perhaps that of a torn tail."""
+    first, count = leaves.first, len(leaves.entries)
+    if [row.number for row in rows] != list(range(first, first + count + json.is_torn)):
+        message = "the rows are not those of the log's records, each once and in order"
+        raise ProofError(message)
+    if [row.number for row in rows if row.torn] != [first + count] * json.is_torn:
+        message = "a record of the log is shown as a torn tail, or a torn tail as a record"
+        raise ProofError(message)
 
 
 def _shows(row: RawRow, entry: bytes, record: Record, blobs: Blobs) -> bool:
@@ -77,11 +84,12 @@ def _shows(row: RawRow, entry: bytes, record: Record, blobs: Blobs) -> bool:
     return True
 
 
-def _check_begin(data: bytes, number: int, record: Record) -> None:
-    """Accept what a shortened row shows: a begin of its record. That the row names the right leaf does not prove it."""
-    line = re.search(rb"^<tr id=[a-z]%d[ >].*" % number, data, re.MULTILINE)
-    begin = b"" if line is None else line[0].partition(_OPEN)[2].partition(_CLOSE)[0]
-    whole = escape_record((record.raw or b"").decode("utf-8", "surrogateescape")).encode()
-    if record.raw is None or not whole.startswith(begin):
-        message = f"row {number} shows the begin of another record than the log's"
-        raise ProofError(message)
+def _check_begins(data: bytes, shortened: Sequence[tuple[int, Record]]) -> None:
+    """Accept what shortened rows show: begins of their records. That a row names the right leaf does not prove it."""
+    lines = {int(line[1]): line[0] for line in _LINE.finditer(data)} if shortened else {}
+    for number, record in shortened:
+        begin = lines[number].partition(_OPEN)[2].partition(_CLOSE)[0]
+        whole = escape_record((record.raw or b"").decode("utf-8", "surrogateescape")).encode()
+        if record.raw is None or not whole.startswith(begin):
+            message = f"row {number} shows the begin of another record than the log's"
+            raise ProofError(message)

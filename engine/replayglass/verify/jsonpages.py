@@ -70,15 +70,16 @@ def check_json(collection: Collection, data: bytes, leaves: Leaves, blobs: Blobs
     first, _, records = leaves
     rows = _rows(page, first, len(records))
     moved = {row.seq: row for row in page.moved}
-    kept = [record for seq, record in enumerate(records, first) if seq not in rows.unreadable and seq not in moved]
+    gone = {*rows.unreadable, *moved}
+    kept = [record.raw or b"" for seq, record in enumerate(records, first) if seq not in gone]
     for seq, row in moved.items():
-        record = records[seq - first] if first <= seq < first + len(records) else None
-        if record is None or seq in rows.unreadable or (row.blob, row.size) != (place_of(record), record.size):
+        record = records[seq - first]
+        if seq in rows.unreadable or (row.blob, row.size) != (place_of(record), record.size):
             message = f"the moved row {seq} is not the record of the log"
             raise ProofError(message)
         blobs.check(row.blob, row.size)
-    check_split(page.raws, [record.raw or b"" for record in kept], is_respelled=is_respelled)
-    fields = [array_field(collection.many, [record.raw or b"" for record in kept]), _listed("unreadable", page)]
+    check_split(page.raws, kept, is_respelled=is_respelled)
+    fields = [array_field(collection.many, kept), _listed("unreadable", page)]
     fields += [_listed(name, page) for name in ("invalid", "moved") if getattr(page, name)]
     if json_page(collection, first // collection.size, len(records), b",".join(fields), "").data != data:
         message = "not the bytes that the log's records make"

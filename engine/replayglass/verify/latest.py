@@ -26,7 +26,6 @@ if TYPE_CHECKING:
     from replayglass.verify.site import SiteFolder
 
 _ROW = 512
-_EVENTS_SCHEMA = "audit-events-latest"
 _SNAPSHOT_SCHEMA = "snapshots-latest"
 
 
@@ -57,10 +56,6 @@ def _check_events(site: SiteFolder, blobs: Blobs, path: str, seen: Seen) -> None
     records = dict(seen.latest)
     limit = min(MAX_FILE, 4096 + sum(_ROW + record.size for record in records.values()))
     data = site.require(path, limit)
-    pointer = _pointer_in(data)
-    if pointer is not None:
-        _check_pointer(data, pointer.blob, pointer.size, _EVENTS_SCHEMA, blobs)
-        data = site.require(pointer.blob, limit)
     page, is_respelled = decode_rows(data, _LATEST)
     moved = {row.seq: row for row in page.moved}
     for seq, row in moved.items():

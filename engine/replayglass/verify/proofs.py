@@ -101,4 +101,5 @@ def _site_checks(
         failures.add(error)
     if failures.count:
         yield failures.check("site's record", "the site does not have the record")
-    yield check_since("the proof's checkpoint", proof.checkpoint, keys, Known(heads.logs, readers))
+    known = Known(heads.logs, readers, len(heads.logs) == len(streams))
+    yield check_since("the proof's checkpoint", proof.checkpoint, keys, known)

@@ -31,10 +31,14 @@ def open_kept(data: bytes, keys: Sequence[Verifier]) -> Commitment:
 
 
 class Known(NamedTuple):
-    """The site's logs by stream: their checkpoints, and readers of those that have their checkpoint's root."""
+    """The site's logs by stream: their checkpoints, and readers of those that have their checkpoint's root.
+
+    ``is_whole``: there is a checkpoint of every stream.
+    """
 
     logs: Mapping[str, Commitment]
     readers: Mapping[str, LogReader]
+    is_whole: bool
 
 
 def check_since(name: str, data: bytes, keys: Sequence[Verifier], known: Known) -> Check:
@@ -45,6 +49,9 @@ def check_since(name: str, data: bytes, keys: Sequence[Verifier], known: Known) 
     except ProofError as error:
         return Check(what, Status.FAILED, "the checkpoint that you kept is no evidence", {}, (str(error),), 1)
     stream = next((stream for stream, head in known.logs.items() if head.origin == kept.origin), None)
+    if stream is None and not known.is_whole:
+        says = f"a checkpoint of the site is not one, so its log {kept.origin} cannot be told"
+        return Check(what, Status.NOT_DONE, says, evidence=_lines("yours", kept))
     if stream is None:
         says = f"no log of this site has the origin {kept.origin}"
         return Check(what, Status.INCONSISTENT, says, evidence=_lines("yours", kept))

@@ -86,7 +86,8 @@ def verify_site(
     named = {stream: (heads.logs[stream], len(one.archive)) for stream, one in results.items()}
     checks.append(check_integrity(site, named))
     readers = {stream: one.reader for stream, one in results.items() if one.reader is not None}
-    checks += (check_since(name, kept, reader.keys, Known(heads.logs, readers)) for name, kept in reader.kept.items())
+    known = Known(heads.logs, readers, len(heads.logs) == len(streams))
+    checks += (check_since(name, kept, reader.keys, known) for name, kept in reader.kept.items())
     checks.append(_run(site, listing, reader, results))
     return Report(tuple(checks), heads.logs)
 

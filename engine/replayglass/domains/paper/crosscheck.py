@@ -57,12 +57,12 @@ class Crosscheck:
             markets = dict.fromkeys([*touched, *(change.market for change in changes)])
         found = [broken for market in markets for broken in _market(market, held, snapshot.positions)]
         found += [broken for change in changes if change.market not in touched for broken in _untouched(change)]
-        if any(change.before is None for change in changes):
-            found += _order(held, snapshot.positions)
-        known, self._reported[plane] = self._reported.get(plane, set()), set(found)
         self._agrees[plane] = not found
         self.compared += 1
         self.agreed += not found
+        if any(change.before is None for change in changes):
+            found += _order(held, snapshot.positions)
+        known, self._reported[plane] = self._reported.get(plane, set()), set(found)
         fresh = [broken for broken in found if broken not in known]
         return list(_limited(fresh, uncertain=uncertain))
 

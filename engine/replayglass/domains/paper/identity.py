@@ -143,9 +143,13 @@ class Identity:
         decision = self._decision
         return decision if decision is not None and decision.logical_time == event.logical_time else None
 
-    def _is_own(self, event: ev.SafetyEvaluated | ev.ExecutionAttempted) -> bool:
-        """Say whether an event names the decision that it follows."""
-        return self._decision is not None and self._decision.decision_id == event.decision_id
+    def _follows(self, event: ev.SafetyEvaluated | ev.ExecutionAttempted | ev.ExecutionOutcomeRecorded) -> bool:
+        """Say whether an event names the decision before it: then no intent is due any more, else a tick was lost."""
+        if self._decision is None or self._decision.decision_id != event.decision_id:
+            self._execution = None
+            return False
+        self._intent = self._intent or ""
+        return True
 
     def _created(self, seq: int, event: ev.OrderIntentCreated) -> None:
         decision = self._tick(event)
@@ -167,15 +171,14 @@ class Identity:
 
     def _safety(self, seq: int, event: ev.SafetyEvaluated) -> None:
         self._event(seq, event, f"{event.decision_id}|{event.result.type}")
-        if self._intent is None and self._is_own(event):
-            self._intent = ""
+        self._follows(event)
 
     def _attempted(self, seq: int, event: ev.ExecutionAttempted) -> None:
         self._event(seq, event, f"{event.decision_id}|{event.execution_id}")
-        is_own = self._is_own(event)
-        if is_own:
+        follows = self._follows(event)
+        if follows:
             self._execution = event.execution_id
-        if not self._intent or not is_own:
+        if not self._intent or not follows:
             self._alone("executionId")
             return
         text = f"{self._intent}|{event.plane}|{event.logical_time}"
@@ -183,6 +186,7 @@ class Identity:
 
     def _outcome(self, seq: int, event: ev.ExecutionOutcomeRecorded) -> None:
         self._event(seq, event, f"{event.decision_id}|{event.execution_id}|{event.status}")
+        self._follows(event)
 
     def _updated(self, seq: int, event: ev.LedgerUpdated) -> None:
         decision = self._tick(event)

@@ -21,8 +21,9 @@ LIMITS = (
         "can write records with consistent ids."
     ),
     (
-        "No chain links the runtime's ticks: a whole tick that executed nothing can be taken out of the log or put in "
-        "without any trace in it. Only an earlier checkpoint of this published log shows that."
+        "No chain links the runtime's ticks: a whole tick that executed nothing, or the feedback of any tick, can be "
+        "taken out of the log or put in without any trace in it. Only an earlier checkpoint of this published log "
+        "shows that."
     ),
     (
         "No id covers version, createdAtLogical, the reason of a safety result, or plane and market of a ledger "
