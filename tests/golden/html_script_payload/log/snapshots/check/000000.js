@@ -1,0 +1,1 @@
+replayglass.group("snapshots",0,[]);

@@ -1,0 +1,1 @@
+replayglass.group("audit-events",0,[]);
