@@ -34,7 +34,7 @@ format: $(VENV)/.test
 
 # Accept the site that is built now as the expected one; look at the difference before committing it.
 golden: $(VENV)/.test
-	$(BIN)/python -m pytest tests/test_golden.py tests/test_documents.py --update-golden
+	$(BIN)/python -m pytest tests/test_golden.py tests/test_documents.py tests/test_detection.py --update-golden
 
 bench: $(VENV)/.test
 	$(BIN)/python tests/bench.py --events $(EVENTS)

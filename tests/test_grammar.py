@@ -142,3 +142,18 @@ def test_an_outcome_without_attempt_names_its_execution() -> None:
     """Where the attempt is lost the outcome's execution counts, and is compared with none."""
     audit = [*ONE.filled()[:3], changed(ONE.o(), executionId=uid("x")), ONE.u()]
     assert wrong(audit) == [("tick.order", 3)]
+
+
+def test_an_open_position_counts_on_its_plane() -> None:
+    """Safety does not say on which plane something is open, so any counts; a BUY is hindered on its own plane only."""
+    live = Tick(9, 4).filled(plane="LIVE")
+    assert wrong([*live, ONE.d(), ONE.c(), ONE.s(Safety.ALREADY_OPEN)]) == [("plane.live", 3)]
+    assert wrong([*live, *ONE.filled()]) == [("plane.live", 3)]
+    assert wrong([*live, *ONE.filled(), *NEXT.filled()]) == [("plane.live", 3), ("ledger.second-position", 15)]
+
+
+def test_nothing_joins_a_tick_that_lost_its_decision() -> None:
+    """After a record of an unknown decision nothing belongs to the tick before; a second ledger update to none."""
+    strays = [*ONE.filled()[:5], TWO.s(), ONE.u()]
+    assert wrong(strays) == [("replay.unknown-decision", 5), ("replay.no-decision", 6)]
+    assert ("replay.no-decision", 6) in wrong([*ONE.filled(), ONE.u(key=2)])

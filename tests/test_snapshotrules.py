@@ -102,9 +102,10 @@ def test_a_missing_snapshot_is_found_by_its_place() -> None:
 
 
 def test_a_damaged_snapshot_is_not_missing() -> None:
-    """An unreadable snapshot in the place of an update's explains why that update has none."""
+    """A damaged snapshot in the place of an update's explains why that update has none, and no later one."""
     for damaged in (b"{", changed(ALL[2], version=2)):
         assert places(MORE, [*ALL[:2], damaged, *ALL[3:]]) == []
+        assert places(MORE, [ALL[0], damaged, ALL[2], ALL[4]]) == [("snapshot.missing", 23)]
 
 
 def test_snapshots_ahead_of_the_log_are_found() -> None:
@@ -126,11 +127,13 @@ def test_live_snapshots_are_found_and_compared_with_their_plane() -> None:
 
 
 def test_what_a_lost_event_may_explain_is_a_warning() -> None:
-    """After a damaged event disagreements are warnings that say so, until a snapshot agrees again."""
+    """After a damaged or missing event disagreements are warnings that say so, until a snapshot agrees again."""
     damaged = [*MORE[:4], b"{", *MORE[5:]]
     (warning,) = found(damaged, ALL)
     assert (warning.code, warning.severity, warning.seq) == (EXTRA, Severity.WARNING, 0)
     assert warning.message.endswith("A damaged record before it may be the cause.")
+    missing = found([*MORE[:4], *MORE[5:]], ALL)
+    assert [(own.code, own.severity) for own in missing] == [(EXTRA, Severity.WARNING)]
     broken = [*ALL[:4], snapshot(9, REOPENED)]
     codes = [(own.code, own.severity) for own in found(damaged, broken)]
     assert codes == [(EXTRA, Severity.WARNING), (MISSING, Severity.ERROR)]

@@ -119,7 +119,7 @@ class Identity:
         elif item.type == ev.OrderIntentCreated.type:
             self._intent = ""
         if item.type in NAMED:
-            self._execution, self._is_redacted = None, True
+            self._is_redacted = True
         if isinstance(item, Invalid):
             return
         for kind in (item.type, *NAMED.get(item.type, ())):

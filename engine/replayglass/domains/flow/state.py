@@ -1,0 +1,107 @@
+"""The whole state of a machine, as data that can be written, read and continued (flow-vm, section 2)."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import msgspec
+
+from replayglass.domains.flow.decision import Decision
+from replayglass.domains.flow.tree import Link, Tree
+
+BUCKETS = ("fl_upsert", "ni_upsert", "inst_start", "inst_event", "inst_ctrl")
+"""Where intents are submitted to."""
+
+LEDGERS = ("program", "policy", "variant", "niche", "guardian")
+"""The ledgers whose entries are definitions."""
+
+_LINK = 1
+
+
+class Instance(msgspec.Struct):
+    """A running instance: its node, how often it was filled anew, and the patterns that it listens to."""
+
+    name: str
+    node: dict[str, Any]
+    era: int = 0
+    patterns: tuple[str, ...] = ()
+
+
+class Request(msgspec.Struct):
+    """An intent in the inbox: its fields (an event's as canonicalised) and its outcome, None before it has one."""
+
+    fields: dict[str, Any]
+    outcome: str | None = None
+
+
+class Impulse(msgspec.Struct, frozen=True):
+    """What makes a chain run (section 3.2): a signal and the path of its target under ``/data/flow``.
+
+    ``era`` is that of the target's entry, ``mail`` what a mailroom submission carries until it is routed.
+    """
+
+    target: tuple[str, ...] = ()
+    signal: str = "CEP:sig_cell/op_add"
+    era: int = 0
+    mail: dict[str, Any] | None = None
+
+
+class State(msgspec.Struct):
+    """Everything that later beats depend on.
+
+    ``beat`` is the number of the next beat; ``last`` and ``ok`` are those of the beat before; ``swept`` is the beat of
+    the last sweep. ``current`` is executed in the next beat, ``later`` in the one after it. ``due`` has, by the beat
+    in which they are no longer kept, the cells of the ledger, ``due_beats`` is a heap of its keys; ``deadlines`` a
+    heap of the beats in which a waiting instance times out. ``awake`` are the instances that the next sweep has to
+    look at. ``stale`` are the summaries of instances that changed after the last sweep, as that sweep saw them.
+    """
+
+    beat: int = 0
+    last: int = 0
+    ok: bool = True
+    swept: int | None = None
+    current: list[Impulse] = msgspec.field(default_factory=list)
+    later: list[Impulse] = msgspec.field(default_factory=list)
+    inbox: dict[str, dict[str, Request]] = msgspec.field(default_factory=lambda: {name: {} for name in BUCKETS})
+    ledgers: dict[str, dict[str, Any]] = msgspec.field(default_factory=lambda: {name: {} for name in LEDGERS})
+    eras: dict[str, dict[str, int]] = msgspec.field(default_factory=lambda: {name: {} for name in LEDGERS})
+    instances: dict[str, Instance] = msgspec.field(default_factory=dict)
+    decisions: dict[str, dict[str, Decision]] = msgspec.field(default_factory=dict)
+    archive: dict[str, dict[str, Decision]] = msgspec.field(default_factory=dict)
+    due: dict[int, list[tuple[str, str]]] = msgspec.field(default_factory=dict)
+    due_beats: list[int] = msgspec.field(default_factory=list)
+    deadlines: list[tuple[int, str]] = msgspec.field(default_factory=list)
+    awake: dict[str, None] = msgspec.field(default_factory=dict)
+    stale: dict[str, Instance | None] = msgspec.field(default_factory=dict)
+    pool: dict[str, int] = msgspec.field(default_factory=dict)
+
+
+def freeze(state: State) -> bytes:
+    """Return ``state`` as MessagePack; equal states in the same order of making give equal bytes."""
+    return msgspec.msgpack.encode(state, enc_hook=_write_link)
+
+
+def thaw(data: bytes) -> State:
+    """Return the state that `freeze` wrote.
+
+    Raises:
+        msgspec.ValidationError: the bytes are no such state.
+    """
+    return msgspec.msgpack.decode(data, type=State, ext_hook=_read_link)
+
+
+def _write_link(value: object) -> msgspec.msgpack.Ext:
+    if not isinstance(value, Link):
+        message = f"a tree holds no {type(value).__name__}"
+        raise TypeError(message)
+    return msgspec.msgpack.Ext(_LINK, msgspec.msgpack.encode((value.path, value.era)))
+
+
+def _read_link(code: int, data: memoryview) -> Link:
+    if code != _LINK:
+        message = f"no extension type {code}"
+        raise ValueError(message)
+    path, era = msgspec.msgpack.decode(data, type=tuple[tuple[str, ...], int])
+    return Link(path, era)
+
+
