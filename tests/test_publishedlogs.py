@@ -11,10 +11,13 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 
 from naivetree import root as naive_root
+from replayglass.errors import OutputError
 from replayglass.proof.bundle import MAX_ENTRY
 from replayglass.proof.checkpoint import parse_checkpoint
 from replayglass.proof.keys import parse_vkey
 from replayglass.proof.note import parse_note, verify_note
+from replayglass.proof.rewritten import RewrittenError
+from replayglass.publishedlogs import PublishedLogs
 from sites import AUDIT, SMALL, SNAPSHOTS, build, command, make_run, tree
 
 if TYPE_CHECKING:
@@ -245,6 +248,17 @@ def test_what_is_too_large_for_an_entry_is_a_digest(tmp_path: Path) -> None:
     blobs = {data for path, data in site.tree().items() if path.startswith("blob/")}
     assert {lines[2], lines[3]} <= blobs
     assert unread not in blobs
+
+
+def test_a_forged_archive_is_no_archive() -> None:
+    """What the archive holds must be checkpoints of this run's logs, whatever the manifest says."""
+    for path, data, error in (
+        ("log/flow-journal/checkpoints/1.unsigned", b"", RewrittenError),
+        ("log/audit-events/checkpoints/1.unsigned", b"no checkpoint", OutputError),
+        ("log/audit-events/checkpoints/1", b"x\n1\nAAAA\n", OutputError),
+    ):
+        with pytest.raises(error):
+            PublishedLogs(["audit-events"], None, [(path, data)])
 
 
 def _sealed(answer: Answer) -> str:

@@ -38,13 +38,17 @@ class Veto(NamedTuple):
 
 
 class Verdict(NamedTuple):
-    """What happened to the cell ``site`` of ``instance``; ``decision`` is the cell, frozen, after it happened."""
+    """What happened to the cell ``site`` of ``instance``; ``decision`` is the cell, frozen, after it happened.
+
+    ``is_archived`` says that the cell stands in the archive, not in the ledger.
+    """
 
     fate: Fate
     instance: str
     site: str
     decision: Decision
     veto: Veto | None = None
+    is_archived: bool = False
 
 
 class Stand(NamedTuple):
@@ -114,6 +118,14 @@ class Log:
 
     def beat(self, number: int, *, ok: bool) -> Beat:
         """Return all of it."""
-        lists = (self.outcomes, self.lost, self.verdicts, self.changes, self.wakes, self.emits)
-        outcomes, lost, verdicts, changes, wakes, emits = map(tuple, lists)
-        return Beat(number, ok, self.chains, outcomes, lost, verdicts, changes, wakes, emits)
+        return Beat(
+            number,
+            ok,
+            self.chains,
+            tuple(self.outcomes),
+            tuple(self.lost),
+            tuple(self.verdicts),
+            tuple(self.changes),
+            tuple(self.wakes),
+            tuple(self.emits),
+        )

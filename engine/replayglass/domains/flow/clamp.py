@@ -9,14 +9,15 @@ from replayglass.domains.flow.run import Answer, Budget
 from replayglass.domains.flow.tree import children, ensure, text
 
 if TYPE_CHECKING:
-    from replayglass.domains.flow.run import Run
+    from replayglass.domains.flow.run import Run, Step
     from replayglass.domains.flow.tree import Tree
 
 _DEFAULT_LIMIT = 64
 
 
-def clamp(run: Run, spec: Tree) -> Answer:
+def clamp(run: Run, step: Step) -> Answer:
     """Stop the instance when its budget of steps, its deadline or its program counter is reached."""
+    spec = step.spec
     stored = ensure(run.node, "budget")
     if stored is None:
         return run.fail()

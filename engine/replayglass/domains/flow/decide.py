@@ -20,7 +20,7 @@ from replayglass.domains.flow.tree import Link, children, identifier, signature,
 
 if TYPE_CHECKING:
     from replayglass.domains.flow.events import Latest
-    from replayglass.domains.flow.run import Run
+    from replayglass.domains.flow.run import Run, Step
     from replayglass.domains.flow.tree import Tree
 
 _MAX_SITE = 63
@@ -40,36 +40,49 @@ class Claim(NamedTuple):
     fingerprint: str | None
 
 
-def decide(run: Run, spec: Tree) -> Answer:
+def decide(run: Run, step: Step) -> Answer:
     """Make the decision of a step, or hold it against the one that stands."""
+    spec = step.spec
     machine, name = run.machine, run.instance.name
     claim = _claim(run, spec)
     key = machine.names.key(_shortened(claim.site))
     standing = ledger.find(machine.state, name, key)
+    archived = None
     if standing is None and machine.rules.archive_replays:
         archived = machine.state.archive.get(name, {}).get(key)
-        if archived is not None:
-            return _replay(run, key, archived, claim)
-    if standing is not None and standing.choice != claim.choice:
-        return _vetoed(run, key, standing, Veto("choice", standing.choice, claim.choice))
-    return _write(run, key, claim, standing, spec)
+    held = standing or archived
+    if held is None:
+        return _record(run, key, claim, spec)
+    if held.choice != claim.choice:
+        return _vetoed(run, key, held, Veto("choice", held.choice, claim.choice))
+    return _replay(run, key, held, claim, is_archived=archived is not None)
 
 
-def _write(run: Run, key: str, claim: Claim, standing: Decision | None, spec: Tree) -> Answer:
-    """Fill in what the cell lacks, then replay it, or complete it if it is new (section 9.2)."""
+def _record(run: Run, key: str, claim: Claim, spec: Tree) -> Answer:
+    """Make a new decision; one whose policy or variant has no text stays half-written (section 9.2)."""
     machine, name = run.machine, run.instance.name
-    cell = standing or Decision(claim.choice, claim.site, claim.inst_id, claim.pc, run.now)
+    cell = Decision(claim.choice, claim.site, claim.inst_id, claim.pc, run.now)
     cell, veto = _filled(run, cell, claim)
-    if standing is not None:
-        if cell != standing:
-            ledger.record(machine.state, name, key, cell)
-        return _vetoed(run, key, cell, veto) if veto else _replay(run, key, cell, claim)
     if veto is None:
         cell = _completed(run, cell, claim, spec)
     ledger.record(machine.state, name, key, cell)
     if veto is not None:
         return _vetoed(run, key, cell, veto)
     machine.log.verdicts.append(Verdict(Fate.RECORDED, name, key, cell))
+    return Answer.ADVANCE
+
+
+def _replay(run: Run, key: str, cell: Decision, claim: Claim, *, is_archived: bool) -> Answer:
+    """Hold a decision against one that stands; what that one lacks is filled in, unless it is archived."""
+    machine, name = run.machine, run.instance.name
+    veto = None
+    if not is_archived:
+        cell, veto = _filled(run, cell, claim)
+        ledger.record(machine.state, name, key, cell)
+    veto = veto or _contradiction(cell, claim)
+    if veto is not None:
+        return _vetoed(run, key, cell, veto)
+    machine.log.verdicts.append(Verdict(Fate.REPLAYED, name, key, cell))
     return Answer.ADVANCE
 
 
@@ -143,26 +156,17 @@ def _evidence(run: Run, claim: Claim, found: Latest | None) -> Evidence:
     )
 
 
-def _replay(run: Run, key: str, cell: Decision, claim: Claim) -> Answer:
-    veto = _veto(cell, claim)
-    if veto is not None:
-        return _vetoed(run, key, cell, veto)
-    run.machine.log.verdicts.append(Verdict(Fate.REPLAYED, run.instance.name, key, cell))
-    return Answer.ADVANCE
-
-
-def _veto(cell: Decision, claim: Claim) -> Veto | None:
-    """Return what contradicts a decision that stands (section 9.5)."""
-    evidence = cell.evidence or Evidence()
-    checks = (
-        ("choice", cell.choice, claim.choice),
-        ("fingerprint", cell.fingerprint, claim.fingerprint),
-        ("context", cell.context, claim.context or None),
-        ("evidence/context", evidence.context, claim.context or None),
-    )
+def _contradiction(cell: Decision, claim: Claim) -> Veto | None:
+    """Return what contradicts a decision that stands (section 9.5); a side that lacks a field does not."""
     if claim.fingerprint is None:
-        checks = checks[:1]
-    ...
+        return None
+    context = claim.context or None
+    checks = (
+        Veto("validation/fingerprint", cell.fingerprint, claim.fingerprint),
+        Veto("validation/context", cell.context, context),
+        Veto("evidence/context", cell.evidence.context if cell.evidence else None, context),
+    )
+    return next((veto for veto in checks if None not in veto and veto.expected != veto.found), None)
 
 
 def _vetoed(run: Run, key: str, cell: Decision, veto: Veto) -> Answer:

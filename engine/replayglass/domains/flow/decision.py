@@ -6,15 +6,11 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from replayglass.domains.flow.retention import Plan
-from replayglass.domains.flow.tree import put
+from replayglass.domains.flow.retention import Plan  # noqa: TC001 - msgspec reads it
+from replayglass.domains.flow.tree import Link, put
 
 if TYPE_CHECKING:
-    from replayglass.domains.flow.tree import Link, Tree
-
-    Reference = Link | str
-else:
-    Reference = Any  # msgspec reads a link only where anything may stand
+    from replayglass.domains.flow.tree import Tree
 
 
 class Telemetry(msgspec.Struct, frozen=True, gc=False):
@@ -33,7 +29,7 @@ class Evidence(msgspec.Struct, frozen=True, gc=False):
 
     context: str | None = None
     state: str | None = None
-    event: Reference | None = None
+    event: Link | None = None
     signal: str | None = None
     origin: str | None = None
     beat: int | None = None
@@ -51,8 +47,8 @@ class Decision(msgspec.Struct, frozen=True, gc=False):
     inst_id: str | None
     pc: int
     beat: int
-    policy: Reference | None = None
-    variant: Reference | None = None
+    policy: Link | str | None = None
+    variant: Link | str | None = None
     fingerprint: str | None = None
     context: str | None = None
     evidence: Evidence | None = None

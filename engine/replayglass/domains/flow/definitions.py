@@ -104,9 +104,7 @@ def _steps(machine: Machine, entry: Tree) -> Tree:
     submitted = entry.get("steps", {})
     if not isinstance(submitted, dict):
         raise _Refused("program-steps")  # noqa: EM101 - the code is all there is to say
-    return {
-        str(number): _step(machine, submitted[name]) for number, name in enumerate(machine.names.sort(submitted))
-    }
+    return {str(number): _step(machine, submitted[name]) for number, name in enumerate(machine.names.sort(submitted))}
 
 
 def _step(machine: Machine, step: object) -> Tree:

@@ -1,4 +1,4 @@
-"""Events: how a request becomes canonical, whom it reaches, and what that leaves (flow-vm, sections 4.5, 8.3 to 8.5)."""
+"""Events: how a request becomes canonical, whom it reaches, what that leaves (flow-vm, sections 4.5, 8.3 to 8.5)."""
 
 from __future__ import annotations
 
@@ -60,7 +60,7 @@ def deliver(machine: Machine, request: Tree) -> Result:
     names = machine.names
     target = identifier(request, "inst_id", names) or identifier(request, "id", names)
     signal, action = request["signal_path"], text(request, "action") or "deliver"
-    event = Event(request, signal, action, signature(request), target is not None)
+    event = Event(request, signal, action, signature(request) or None, target is not None)
     if target is not None and target not in machine.state.instances:
         return Result("unknown-instance", target)
     reached = [target] if target is not None else names.sort(machine.listeners.of(signal, machine.matches))
@@ -90,13 +90,13 @@ def _deliver_to(machine: Machine, instance: Instance, event: Event) -> bool:
 
 def _matching(machine: Machine, instance: Instance, event: Event) -> list[Tree]:
     """Return the subscriptions that ``event`` reaches, in order."""
-    subs = children(instance.node, "subs")
+    subs, context = children(instance.node, "subs"), signature(instance.node) or None
     return [
         subs[key]
         for key in machine.names.sort(subs)
         if (pattern := pattern_of(subs[key]))
         and machine.matches(pattern, event.signal)
-        and (event.is_targeted or (text(subs[key], "context") or signature(instance.node) or None) == (event.context or None))
+        and (event.is_targeted or (text(subs[key], "context") or context) == event.context)
     ]
 
 

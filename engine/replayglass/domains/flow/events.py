@@ -1,4 +1,4 @@
-"""Event records of an instance: their history, the latest of them, and windows over them (flow-vm, sections 8, 14, 15)."""
+"""Event records of an instance: their history, the latest one, windows over them (flow-vm, sections 8, 14, 15)."""
 
 from __future__ import annotations
 
@@ -77,7 +77,9 @@ def _is_later(beat: int | None, key: str, found: Latest, names: Names) -> bool:
 
 def is_faulty(record: Tree) -> bool:
     """Say whether the history of ``record`` holds an error, a timeout or a cancellation."""
-    return any(isinstance(entry, dict) and entry.get("status") in _FAULTS for entry in children(record, "history").values())
+    return any(
+        isinstance(entry, dict) and entry.get("status") in _FAULTS for entry in children(record, "history").values()
+    )
 
 
 def last_beat(record: Tree) -> int:

@@ -9,12 +9,13 @@ from replayglass.domains.flow.run import WAITING, Answer
 from replayglass.domains.flow.tree import signature, text
 
 if TYPE_CHECKING:
-    from replayglass.domains.flow.run import Run
+    from replayglass.domains.flow.run import Run, Step
     from replayglass.domains.flow.tree import Tree
 
 
-def guard(run: Run, spec: Tree) -> Answer:
+def guard(run: Run, step: Step) -> Answer:
     """Check state, pc, context, beat and deadline, in this order; the first that fails stops the instance."""
+    spec = step.spec
     action = text(spec, "action")
     if not _is_here(run, spec):
         return run.block(action or "done")

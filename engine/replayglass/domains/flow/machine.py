@@ -29,6 +29,7 @@ class Machine:
         self.names = Names(rules, state.pool)
         self.listeners = Listeners(state.instances.values())
         self.log = Log()
+        self._links: dict[tuple[str, str], Link] = {}
         self.programs: dict[tuple[str, ...], tuple[Tree, tuple[Step, ...]]] = {}
 
     @property
@@ -46,7 +47,12 @@ class Machine:
 
     def reference(self, ledger: str, name: str) -> Link | str | None:
         """Return a link to an entry if it exists now, else its name's text, None if that has no text."""
-        return Link((ledger, name)) if name in self.state.ledgers[ledger] else self.names.text(name)
+        if name not in self.state.ledgers[ledger]:
+            return self.names.text(name)
+        link = self._links.get((ledger, name))
+        if link is None:
+            link = self._links[ledger, name] = Link((ledger, name))
+        return link
 
     def era(self, path: tuple[str, ...]) -> int:
         """Return how often the entry that ``path`` begins with was filled anew."""

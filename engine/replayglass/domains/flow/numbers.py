@@ -26,6 +26,8 @@ def unsigned(text: str | None) -> int | None:
     """
     if text is None:
         return None
+    if len(text) < _MAX_DIGITS and text.isdecimal() and text.isascii():
+        return int(text)
     match = _UNSIGNED.match(text.lstrip(_BLANKS))
     if match is None or len(match[2]) > _MAX_DIGITS:
         return None

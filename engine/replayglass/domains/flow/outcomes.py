@@ -28,4 +28,4 @@ STORAGE_CODES = frozenset(
         *("no-request", "request-lock", "signal-store", "payload-create", "event-canon"),
     }
 )
-"""Codes of section 4.6 that speak of locks, memory or missing ledgers of the original: no intent can cause them here."""
+"""Codes of section 4.6 about locks, memory or missing ledgers of the original: no intent can cause them here."""

@@ -1,7 +1,8 @@
-"""How long a decision is kept: directives, where they stand, and what they come to (flow-vm, sections 13.1 and 13.2)."""
+"""How long a decision is kept: directives, where they stand, what they come to (flow-vm, sections 13.1, 13.2)."""
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 import msgspec
@@ -32,6 +33,7 @@ class Plan(msgspec.Struct, frozen=True, gc=False):
 FOREVER = Plan(PERMANENT)
 
 
+@lru_cache(maxsize=4096)
 def parse(directive: str | None) -> Plan | None:
     """Return what a directive says, or None if it is not recognised."""
     if directive is None:

@@ -6,8 +6,8 @@ from typing import Any
 
 import msgspec
 
-from replayglass.domains.flow.decision import Decision
-from replayglass.domains.flow.tree import Link, Tree
+from replayglass.domains.flow.decision import Decision  # noqa: TC001 - msgspec reads it
+from replayglass.domains.flow.tree import revive
 
 BUCKETS = ("fl_upsert", "ni_upsert", "inst_start", "inst_event", "inst_ctrl")
 """Where intents are submitted to."""
@@ -15,10 +15,8 @@ BUCKETS = ("fl_upsert", "ni_upsert", "inst_start", "inst_event", "inst_ctrl")
 LEDGERS = ("program", "policy", "variant", "niche", "guardian")
 """The ledgers whose entries are definitions."""
 
-_LINK = 1
 
-
-class Instance(msgspec.Struct):
+class Instance(msgspec.Struct, gc=False):
     """A running instance: its node, how often it was filled anew, and the patterns that it listens to."""
 
     name: str
@@ -27,14 +25,14 @@ class Instance(msgspec.Struct):
     patterns: tuple[str, ...] = ()
 
 
-class Request(msgspec.Struct):
+class Request(msgspec.Struct, gc=False):
     """An intent in the inbox: its fields (an event's as canonicalised) and its outcome, None before it has one."""
 
     fields: dict[str, Any]
     outcome: str | None = None
 
 
-class Impulse(msgspec.Struct, frozen=True):
+class Impulse(msgspec.Struct, frozen=True, gc=False):
     """What makes a chain run (section 3.2): a signal and the path of its target under ``/data/flow``.
 
     ``era`` is that of the target's entry, ``mail`` what a mailroom submission carries until it is routed.
@@ -77,31 +75,22 @@ class State(msgspec.Struct):
 
 
 def freeze(state: State) -> bytes:
-    """Return ``state`` as MessagePack; equal states in the same order of making give equal bytes."""
-    return msgspec.msgpack.encode(state, enc_hook=_write_link)
+    """Return ``state`` as MessagePack."""
+    return msgspec.msgpack.encode(state)
 
 
 def thaw(data: bytes) -> State:
     """Return the state that `freeze` wrote.
 
     Raises:
-        msgspec.ValidationError: the bytes are no such state.
+        ValueError: the bytes are no such state.
     """
-    return msgspec.msgpack.decode(data, type=State, ext_hook=_read_link)
-
-
-def _write_link(value: object) -> msgspec.msgpack.Ext:
-    if not isinstance(value, Link):
-        message = f"a tree holds no {type(value).__name__}"
-        raise TypeError(message)
-    return msgspec.msgpack.Ext(_LINK, msgspec.msgpack.encode((value.path, value.era)))
-
-
-def _read_link(code: int, data: memoryview) -> Link:
-    if code != _LINK:
-        message = f"no extension type {code}"
-        raise ValueError(message)
-    path, era = msgspec.msgpack.decode(data, type=tuple[tuple[str, ...], int])
-    return Link(path, era)
-
-
+    state = msgspec.msgpack.decode(data, type=State)
+    state.ledgers = revive(state.ledgers)
+    stale = (instance for instance in state.stale.values() if instance is not None)
+    for instance in (*state.instances.values(), *stale):
+        instance.node = revive(instance.node)
+    for requests in state.inbox.values():
+        for request in requests.values():
+            request.fields = revive(request.fields)
+    return state

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+import msgspec
+
 from replayglass.domains.flow.names import is_name, size
 
 if TYPE_CHECKING:
@@ -23,30 +25,19 @@ Fields = "Mapping[str, str | Fields]"
 MAX_DEPTH = 32
 """Dictionaries inside each other in a request."""
 
-_MAX_CONTEXT = 127
+MAX_CONTEXT = 127
+"""Bytes of the longest context signature."""
 
 
-class Link:
+class Link(msgspec.Struct, frozen=True, gc=False, array_like=True, tag=True):
     """A reference to a node under ``/data/flow``.
 
     ``era`` is how often the entry (the first two names of ``path``) had been filled anew when the link was made: what
     is inside an entry dies when the entry is filled again, the entry itself never.
     """
 
-    __slots__ = ("era", "path")
-
-    def __init__(self, path: tuple[str, ...], era: int = 0) -> None:
-        self.path = path
-        self.era = era
-
-    def __eq__(self, other: object) -> bool:
-        return isinstance(other, Link) and (self.path, self.era) == (other.path, other.era)
-
-    def __hash__(self) -> int:
-        return hash((self.path, self.era))
-
-    def __repr__(self) -> str:
-        return f"Link({self.path!r}, {self.era})"
+    path: tuple[str, ...]
+    era: int = 0
 
 
 def plant(fields: Mapping[str, object], names: Names, depth: int = MAX_DEPTH) -> Tree:
@@ -112,9 +103,18 @@ def signature(node: Tree) -> str | None:
     value = node.get("context")
     if isinstance(value, dict):
         value = value.get("id")
-    return value if isinstance(value, str) and size(value) <= _MAX_CONTEXT else None
+    return value if isinstance(value, str) and size(value) <= MAX_CONTEXT else None
 
 
 def own(node: Tree) -> Tree:
     """Return a deep copy of ``node`` that may be changed."""
     return {name: own(value) if isinstance(value, dict) else value for name, value in node.items()}
+
+
+def revive(value: Any) -> Any:  # noqa: ANN401 - any value of a tree
+    """Return a value of a tree that was written as plain data with its links made links again."""
+    if isinstance(value, dict):
+        return {name: revive(item) for name, item in value.items()}
+    if isinstance(value, list):
+        return Link(tuple(value[1]), value[2]) if value[0] == Link.__name__ else [revive(item) for item in value]
+    return value

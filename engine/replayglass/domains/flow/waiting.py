@@ -14,12 +14,13 @@ from replayglass.domains.flow.signals import is_glob
 from replayglass.domains.flow.tree import children, ensure, put, signature, text
 
 if TYPE_CHECKING:
-    from replayglass.domains.flow.run import Run
+    from replayglass.domains.flow.run import Run, Step
     from replayglass.domains.flow.tree import Tree
 
 
-def wait(run: Run, spec: Tree) -> Answer:
+def wait(run: Run, step: Step) -> Answer:
     """Consume the event that came, give up after the deadline, or (re)arm the subscription and stop."""
+    spec = step.spec
     subs, key = ensure(run.node, "subs"), str(run.pc)
     sub = None if subs is None else ensure(subs, key)
     if subs is None or sub is None:
