@@ -18,6 +18,7 @@ from replayglass.proof.keys import parse_vkey
 from replayglass.proof.note import parse_note, verify_note
 from replayglass.proof.rewritten import RewrittenError
 from replayglass.publishedlogs import PublishedLogs
+from replayglass.record import Batch
 from sites import AUDIT, SMALL, SNAPSHOTS, build, command, make_run, tree
 
 if TYPE_CHECKING:
@@ -248,6 +249,19 @@ def test_what_is_too_large_for_an_entry_is_a_digest(tmp_path: Path) -> None:
     blobs = {data for path, data in site.tree().items() if path.startswith("blob/")}
     assert {lines[2], lines[3]} <= blobs
     assert unread not in blobs
+
+
+def test_a_full_group_of_pages_has_its_script_at_once() -> None:
+    """After 65,536 records the script of their 256 pages is complete, with the first hash of each page's subtree."""
+    logs = PublishedLogs(["audit-events"], None)
+    pages = ([b"%d" % number for number in range(first, first + 256)] for first in range(0, 66_048, 256))
+    batches = (Batch("audit-events", "a", 256 * number, page, (), ()) for number, page in enumerate(pages))
+    assert len(list(logs.follow("audit-events", batches))) == 258
+    made = {file.path: file.data for file in [*logs.drain(), *logs.finish()]}
+    script = made["log/audit-events/check/000000.js"]
+    assert script.count(b'"') == 2 + 2 * 256
+    assert naive_root([b"%d" % number for number in range(256)]).hex().encode() in script
+    assert made["log/audit-events/check/000001.js"].count(b'"') == 2 + 2 * 2
 
 
 def test_a_forged_archive_is_no_archive() -> None:
