@@ -1,1 +1,0 @@
-"""The L2 Flow engine: its virtual machine, its decision ledger, and the intents that drive it."""
