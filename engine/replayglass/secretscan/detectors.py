@@ -36,7 +36,7 @@ class Detector(NamedTuple):
 
 # A value in double quotes keeps its escapes, so that \" does not end it: what follows would be left over. If there is
 # nothing but signs of JSON before the next quotation mark, the first one ended a string.
-_QUOTED = rb'"(?![*,:{}\[\]\s]*+")((?:[^"\\\r\n]++|\\.)++)|\'(?!\**\')([^\'"\r\n]+)'
+_QUOTED = rb'"(?![*,:{}\[\]\s]*+")((?=[^"\r\n])[^"\\\r\n]*+(?:\\.[^"\\\r\n]*+)*+)|\'(?!\**\')([^\'"\r\n]+)'
 _GAP = rb"[ \t]{0,8}"
 # No values: what JSON has without quotes, and asterisks that somebody else put there.
 _BARE = rb"(?!(?:(?:null|none|true|false|undefined)\b|\*+(?:[\s\"']|$)))"
@@ -62,7 +62,7 @@ _CONNECTION = (
     rb"|(?:" + _AFTER_DATABASE + rb")[^\s\"\\/?#@:]{0,128}:([^\s\"\\]{1,256})@)"
 )
 _PRIVATE_KEY = (
-    rb"-----BEGIN (?:[A-Z0-9]{1,16} ){0,3}PRIVATE KEY(?: BLOCK)?-----(?!\\?\")((?:[^\"\-]++|-(?!----END ))*+)"
+    rb"-----BEGIN (?:[A-Z0-9]{1,16} ){0,3}PRIVATE KEY(?: BLOCK)?-----(?!\\?\")([^\"]*?)(?=\"|-----END |\Z)"
 )
 _TOKEN = rb"[A-Za-z0-9_-]"
 _BEARER = rb"(?i)(?:authorization[\"']?" + _GAP + rb"[:=,]" + _GAP + rb"[\"']?bearer[ \t]{1,8}([a-z0-9._~+/=-]{4,}+)"

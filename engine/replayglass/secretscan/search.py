@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from replayglass.secretscan.detectors import Detector
 
-_STRING = re.compile(rb'"((?:[^"\\]++|\\.)*+)"', re.DOTALL)
+_STRING = re.compile(rb'"([^"\\]*+(?:\\.[^"\\]*+)*+)"', re.DOTALL)
 _MARKERS = frozenset(detector.marker for detector in DETECTORS)
 _NUMBER = re.compile(rb"-?[0-9][0-9.eE+-]*")
 

@@ -14,7 +14,7 @@ MAX_DEPTH = 4
 Span = tuple[int, int]
 
 # NUL is skipped: between the bytes of UTF-16 text it would hide everything. A run of the same escape counts as one.
-_ESCAPE = re.compile(rb"\\u([0-9A-Fa-f]{4})|\\([^\r\n])(?:\\(?!u)\2)*+|\x00++")
+_ESCAPE = re.compile(rb"\\u([0-9A-Fa-f]{4})|\\([^\r\n])(?:\\(?!u)\2){0,4096}|\x00++")
 _SIGNS = {b"n": b"\n", b"r": b"\r", b"t": b"\t", b"b": b"\b", b"f": b"\f"}
 
 

@@ -49,7 +49,7 @@ MAX_UNKNOWN = 1000
 
 _BLANK = " \t\r\f\v"
 _NAME = re.compile(r"(?:export[ \t]+)?([^=\s]+)[ \t]*=[ \t]*")
-_QUOTED = {"'": re.compile(r"'([^']*)'"), '"': re.compile(r'"((?:[^"\\]|\\.)*+)"', re.DOTALL)}
+_QUOTED = {"'": re.compile(r"'([^']*)'"), '"': re.compile(r'"([^"\\]*+(?:\\.[^"\\]*+)*+)"', re.DOTALL)}
 _COMMENT = re.compile(r"(?:^|[ \t])#.*")
 _LINE_REST = re.compile(r"[ \t\r]*(?:#.*)?$", re.MULTILINE)
 # A line of a pasted key can look like NAME=, so a name is shown only if it looks like one that somebody chose.
