@@ -61,9 +61,7 @@ _CONNECTION = (
     # A slash in a password breaks the URL, and is then found in the message about it.
     rb"|(?:" + _AFTER_DATABASE + rb")[^\s\"\\/?#@:]{0,128}:([^\s\"\\]{1,256})@)"
 )
-_PRIVATE_KEY = (
-    rb"-----BEGIN (?:[A-Z0-9]{1,16} ){0,3}PRIVATE KEY(?: BLOCK)?-----(?!\\?\")([^\"]*?)(?=\"|-----END |\Z)"
-)
+_PRIVATE_KEY = rb"-----BEGIN (?:[A-Z0-9]{1,16} ){0,3}PRIVATE KEY(?: BLOCK)?-----(?!\\?\")([^\"]*?)(?=\"|-----END |\Z)"
 _TOKEN = rb"[A-Za-z0-9_-]"
 _BEARER = rb"(?i)(?:authorization[\"']?" + _GAP + rb"[:=,]" + _GAP + rb"[\"']?bearer[ \t]{1,8}([a-z0-9._~+/=-]{4,}+)"
 _BASIC = rb"(?i)authorization[\"']?" + _GAP + rb"[:=,]" + _GAP + rb"[\"']?basic[ \t]{1,8}([a-z0-9+/=_-]{4,}+)"
