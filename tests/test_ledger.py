@@ -225,3 +225,14 @@ def test_damaged_snapshots_are_shown_where_they_stood() -> None:
         "ndjson.torn-tail",
     ]
     assert page["count"] == len(replayed.rows("snapshots")) - 1 == 5
+
+
+def test_the_market_of_an_update_is_that_of_its_proven_intent() -> None:
+    """A ledger update whose market was edited is one finding: the order intent's id proves which market it was."""
+    audit, snapshots = simulated(600, 3)
+    seq = next(index for index, raw in enumerate(audit) if b'"LEDGER_UPDATED"' in raw)
+    edited = [changed(raw, marketId="EDITED") if index == seq else raw for index, raw in enumerate(audit)]
+    assert replay(edited, snapshots).codes() == [("tick.market", seq)]
+    assert replay(edited).json(f"{OBSERVE}/derived/ledgers.json") == replay(audit).json(
+        f"{OBSERVE}/derived/ledgers.json"
+    )

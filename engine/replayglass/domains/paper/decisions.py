@@ -77,7 +77,8 @@ class Entry:
 class Tick:
     """The group of events being read: the decision that began it, and what its records said so far (section 6).
 
-    ``proposal`` is BUY, SELL or ``nothing``, None while it is not known. ``damaged`` says that a record of it could not
+    ``proposal`` is BUY, SELL or ``nothing``, None while it is not known; an orderIntentId may prove its ``market``.
+    ``damaged`` says that a record of it could not
     be read or stood out of order: what is missing then is explained.
     """
 
@@ -88,6 +89,7 @@ class Tick:
         "entry",
         "execution_id",
         "market",
+        "market_is_proven",
         "number",
         "plane",
         "proposal",
@@ -109,6 +111,7 @@ class Tick:
         self.proposal: str | None = None
         self.side: str | None = None
         self.market: str | None = None
+        self.market_is_proven = False
         self.skip_reason: str | None = None
         self.answer: str | None = None
         self.execution_id: str | None = None

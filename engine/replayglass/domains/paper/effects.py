@@ -32,20 +32,22 @@ class Effects:
 
     def take(self, seq: int, event: ev.LedgerUpdated, tick: Tick, *, repeated: bool) -> Row | None:
         """Apply the outcome of ``tick``; return the line that says what it did, None for a repeated update."""
-        effect = None if repeated else self.ledger.apply(tick, event.plane, event.market_id, seq)
-        matched = self._match(event, tick)
+        # No id covers the update's own market. Where the two differ, that of an order intent may be proven by its id.
+        market = tick.market if tick.market is not None and tick.market_is_proven else event.market_id
+        effect = None if repeated else self.ledger.apply(tick, event.plane, market, seq)
+        matched = self._match(event, tick, market)
         if effect is None:
             return None
         self._tally.set_open(event.plane, event.logical_time, self.ledger.open.get(event.plane, 0))
         change, number = (None, None) if matched is None else (matched.change, matched.seq)
         return effect_line(describe_effect(effect, change), number)
 
-    def _match(self, event: ev.LedgerUpdated, tick: Tick) -> Matched | None:
+    def _match(self, event: ev.LedgerUpdated, tick: Tick, market: str) -> Matched | None:
         """Return the snapshot that shows what an update did; a repeated update may have one of its own."""
         filled = tick.execution_id if tick.status == "FILLED" else None
         held = self.ledger.planes.get(event.plane, {})
         uncertain, agreed = self._joins.uncertain, self.snapshots.rules.crosscheck.agreed
-        update = Update(event.logical_time, event.plane, event.market_id, filled, tick.number, held, uncertain)
+        update = Update(event.logical_time, event.plane, market, filled, tick.number, held, uncertain)
         matched, problem = self.snapshots.match(update)
         if problem is not None:
             self._joins.noted.append(problem)

@@ -52,7 +52,7 @@ class Fold:
         self.joins = Joins(self.decisions)
         self.effects = Effects(context, followers["snapshots"], self.joins, self.tally)
         self.snapshots, self.ledger = self.effects.snapshots, self.effects.ledger
-        self.recovered: Recovered = Recovered({}, {})
+        self.recovered: Recovered = Recovered({}, {}, set())
         self._steps: dict[type, Callable[..., rows.Said]] = {
             ev.DecisionEvaluated: self._decided,
             ev.OrderIntentCreated: self._created,
@@ -121,7 +121,7 @@ class Fold:
         if tick is None:
             return rows.created(event, None)
         tick.proposal = tick.side = event.side
-        tick.market = event.market_id
+        tick.market, tick.market_is_proven = event.market_id, seq in self.recovered.proven
         said = rows.created(event, tick.number)
         if self._tell(seq, event, tick.number, tick.entry, said, earlier) and tick.entry is not None:
             tick.entry.proposal = f"{event.side} of {event.market_id}"

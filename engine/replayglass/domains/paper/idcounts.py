@@ -43,10 +43,14 @@ derived; its tick lacks what is needed; what is needed was redacted."""
 
 
 class Recovered(NamedTuple):
-    """What ids reveal, by sequence number: reason codes of decisions, NoIntentReasons of skipped intents."""
+    """What ids reveal, by sequence number: reason codes of decisions, NoIntentReasons of skipped intents.
+
+    ``proven`` are the order intents whose orderIntentId is derived from their instance, market, side and time.
+    """
 
     codes: dict[int, tuple[str, ...]]
     skips: dict[int, str]
+    proven: set[int]
 
 
 class Examined(NamedTuple):

@@ -1,7 +1,6 @@
 """Every id of a block of audit events, derived again from what the log says (paper-runtime.md section 11).
 
-What the log leaves out is searched: the reason of a skipped intent and the reason codes of a decision are those that
-derive the logged id. They are recovered facts, and are called so wherever they are shown.
+What the log leaves out is searched: reasons and reason codes are those that derive the logged id, and called recovered.
 """
 
 from __future__ import annotations
@@ -89,7 +88,7 @@ class Identity:
         return self._examined
 
     def _begin(self) -> None:
-        self._examined = Examined({}, Recovered({}, {}))
+        self._examined = Examined({}, Recovered({}, {}, set()))
         self._claims = Claims()
         self._claimed: list[_Claimed] = []
         self._decisions: list[tuple[int, DecisionClaim]] = []
@@ -160,6 +159,7 @@ class Identity:
         self._event(seq, event, f"{decision.decision_id}|{event.order_intent_id}")
         text = order_intent_input(decision.strategy_instance_id, event.market_id, event.side, event.logical_time)
         self._claim(seq, "orderIntentId", rule.INTENT_ID, Start.ORDER_INTENT, text, event.order_intent_id)
+        self._examined.recovered.proven.add(seq)
 
     def _skipped(self, seq: int, event: ev.OrderIntentSkipped) -> None:
         decision = self._tick(event)
@@ -212,6 +212,7 @@ class Identity:
             self.counts[kind, MATCHED] += count
         for mismatch in self._claims.mismatches():
             seq, kind, broken = self._claimed[mismatch.key]
+            self._examined.recovered.proven.discard(seq)
             self.counts[kind, MATCHED] -= 1
             self.counts[kind, WRONG] += 1
             words = f"The {'id' if broken is rule.EVENT_ID else kind} is not derived from what the log says"
