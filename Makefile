@@ -1,4 +1,4 @@
-# Two commands: `make site` builds the sample's site, `make test` runs every check. Both set up all they need.
+# Two commands: `make site` builds the samples' sites, `make test` runs every check. Both set up all they need.
 .DEFAULT_GOAL := site
 SHELL := /bin/sh
 PYTHON ?= python3
@@ -10,11 +10,14 @@ EVENTS ?= 1000000
 PYTHONS ?= $(shell for p in python3.11 python3.12 python3.13 $${PYENV_ROOT:-$$HOME/.pyenv}/versions/3.1[123].*/bin/python; \
 	do $$p -c "" 2>/dev/null && command -v $$p; done)
 
-.PHONY: site test check format golden bench screenshot clean
+.PHONY: site test check format golden bench bench-flow screenshot clean
 
 site: $(VENV)/.site
 	$(BIN)/replayglass build samples/paper --out build/site
-	@echo "open build/site/index.html"
+	$(BIN)/replayglass build samples/flow --out build/flow
+	@# Its recorded ledger was edited: the site says so, and so does the exit code.
+	$(BIN)/replayglass build samples/flow-diverged --out build/flow-diverged; test $$? -eq 1
+	@echo "open build/site/index.html, build/flow/index.html or build/flow-diverged/index.html"
 
 test: $(VENV)/.test
 	.ci/browser
@@ -39,6 +42,9 @@ golden: $(VENV)/.test
 bench: $(VENV)/.test
 	$(BIN)/python tests/bench.py --events $(EVENTS)
 
+bench-flow: $(VENV)/.test
+	$(BIN)/python tests/benchflow.py
+
 screenshot: $(VENV)/.test site
 	.ci/browser
 	$(BIN)/python tests/screenshot.py build/site docs/overview.png
@@ -56,4 +62,4 @@ $(VENV)/.test: $(VENV)/.venv pyproject.toml constraints.txt
 	touch $@ $(VENV)/.site
 
 clean:
-	rm -rf $(VENV) .venv-* build/site .mypy_cache .pytest_cache .ruff_cache .import_linter_cache .coverage
+	rm -rf $(VENV) .venv-* build/site build/flow build/flow-diverged .mypy_cache .pytest_cache .ruff_cache .import_linter_cache .coverage

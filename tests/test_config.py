@@ -51,7 +51,7 @@ def refusal_of(run: Path, text: str) -> str:
 def test_defaults_without_file(tmp_path: Path) -> None:
     """A run needs no configuration; nothing of the folder's name gets into it."""
     assert load_config(tmp_path) == Config(
-        title="PAPER runtime run",
+        title="",
         origin=None,
         max_file_bytes=524288,
         max_line_bytes=16777216,

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 SOURCE = REPO / "engine" / "replayglass"
 _FAMILIES = (
     r"(?:ndjson|stream|encoding|json|schema|replay|env|note"
-    r"|tick|safety|ledger|plane|time|duplicate|identity|snapshot|secret)"
+    r"|tick|safety|ledger|plane|time|duplicate|identity|snapshot|secret|flow)"
 )
 _CODE = re.compile(_FAMILIES + r"\.[a-z0-9]+(?:-[a-z0-9]+)*")
 _FILE = re.compile(r".*\.(?:json|html|env|ndjson)")
@@ -69,7 +69,7 @@ def used() -> set[str]:
         codes |= {text for text in texts(tree) if _CODE.fullmatch(text) and not _FILE.fullmatch(text)}
         for node in ast.walk(tree):
             if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in _SHORT:
-                codes |= {f"schema.{text}" for text in texts(node.args[0])}
+                codes |= {f"schema.{text}" for text in texts(node.args[0]) if not _CODE.fullmatch(text)}
             elif path.name == "schema.py" and isinstance(node, ast.Return) and node.value is not None:
                 codes |= {f"schema.{found[1]}" for text in texts(node.value) if (found := _RULE.match(text))}
     return codes

@@ -20,7 +20,8 @@ if TYPE_CHECKING:
 
 GOLDEN = REPO / "tests" / "golden"
 DAMAGED = ("torn_last_line", "invalid_utf8", "html_script_payload")
-CASES = {"sample": SAMPLE, **{name: PAPER / "bad" / name for name in DAMAGED}}
+FLOW = REPO / "samples" / "flow-diverged"
+CASES = {"sample": SAMPLE, "flow": FLOW, **{name: PAPER / "bad" / name for name in DAMAGED}}
 ASSETS = "assets.txt"
 
 

@@ -10,6 +10,7 @@ import click
 
 from replayglass import __version__, pipeline
 from replayglass.canon import encode
+from replayglass.cliflow import simulate_flow_command, states_command
 from replayglass.cliverify import prove_command, verify_command
 from replayglass.domains.paper.simulate import write_run
 from replayglass.errors import InputError, ReplayglassError
@@ -58,6 +59,7 @@ def main() -> None:
 
 main.add_command(verify_command)
 main.add_command(prove_command)
+main.add_command(states_command)
 
 _RUN = click.argument("run", type=click.Path(path_type=Path))
 _JSON = click.option("--json", "as_json", is_flag=True, help="Print one JSON object instead of a line.")
@@ -113,6 +115,9 @@ def check(ctx: click.Context, run: Path, *, as_json: bool) -> None:
 @main.group()
 def simulate() -> None:
     """Write a run as a runtime would, for tests, benchmarks and demonstrations."""
+
+
+simulate.add_command(simulate_flow_command)
 
 
 @simulate.command()

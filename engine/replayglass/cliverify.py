@@ -10,15 +10,16 @@ from typing import TYPE_CHECKING
 
 import click
 
-from replayglass.domains.paper.domain import PAPER
 from replayglass.errors import InputError, OutputError
 from replayglass.progress import Progress
 from replayglass.proof.failure import ProofError
 from replayglass.proof.note import MAX_NOTE
 from replayglass.proof.tlogproof import MAX_FILE, SUFFIX
 from replayglass.prove import prove
+from replayglass.registry import DOMAINS, domain_named
 from replayglass.terminal import plain, say
 from replayglass.verify.answer import json_of, lines_of
+from replayglass.verify.counts import read_index
 from replayglass.verify.inputs import read_input
 from replayglass.verify.pins import read_keys
 from replayglass.verify.proofs import entry_in, verify_proof
@@ -29,6 +30,7 @@ from replayglass.verify.whole import Reader, open_site, verify_site
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
 
+    from replayglass.page import Collection
     from replayglass.proof.earlier import Earlier
     from replayglass.proof.keys import Verifier
     from replayglass.verify.report import Report
@@ -91,7 +93,17 @@ def _verify_site(target: Path, since: Sequence[Path], run: Path | None, keys: Se
     kept = {str(path): _kept(path) for path in since}
     with Progress(sys.stderr) as progress:
         render = None if run is None else partial(_rendered, run, progress.announce)
-        return verify_site(open_site(str(target)), PAPER.places, Reader(keys, kept, render), progress.announce)
+        site = open_site(str(target))
+        return verify_site(site, _places(site), Reader(keys, kept, render), progress.announce)
+
+
+def _places(site: SiteFolder) -> Mapping[str, Collection]:
+    """Return where the records of a site's streams show, by the kind of run that it says it shows."""
+    try:
+        domain = domain_named(read_index(site).domain)
+    except ProofError:
+        domain = None
+    return (domain or DOMAINS[0]).places
 
 
 def _rendered(
@@ -113,7 +125,10 @@ def _kept(path: Path) -> bytes:
 def _verify_proof(target: Path, record: Path | None, site: Path | None, keys: Sequence[Verifier]) -> Report:
     data = read_input(target, "SITE", MAX_FILE)
     entry = None if record is None else entry_in(read_input(record, "--record", _MAX_RECORD))
-    return verify_proof(data, entry, None if site is None else (open_site(str(site)), list(PAPER.places)), keys)
+    if site is None:
+        return verify_proof(data, entry, None, keys)
+    opened = open_site(str(site))
+    return verify_proof(data, entry, (opened, list(_places(opened))), keys)
 
 
 @click.command("prove")
@@ -127,7 +142,8 @@ def prove_command(site: Path, stream: str, seq: int, out: Path | None, record: P
 
     Exit codes: 0 written, 2 the site, the record or a file cannot be used.
     """
-    proven = prove(open_site(str(site)), list(PAPER.places), stream, seq)
+    opened = open_site(str(site))
+    proven = prove(opened, list(_places(opened)), stream, seq)
     if record is not None:
         if proven.record is None:
             message = f"record {seq} was too long to be read; the site has only its SHA-256"

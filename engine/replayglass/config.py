@@ -37,7 +37,7 @@ class Config(msgspec.Struct, frozen=True, kw_only=True):
     the longest list of reason codes by which a decision id is explained, ``secret_rules`` what happens to secrets.
     """
 
-    title: str = "PAPER runtime run"
+    title: str = ""
     origin: str | None = None
     max_file_bytes: int = 512 * 1024
     max_line_bytes: int = 16 * _MEBIBYTE

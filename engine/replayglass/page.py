@@ -14,7 +14,7 @@ class Collection(NamedTuple):
     """A paged collection: rows in a fixed order, ``size`` to a page, page k at ``folder/NNNNNN.html``.
 
     A row's anchor is ``mark`` followed by its number. ``json_folder`` is where its JSON pages are, ``one`` and
-    ``many`` what a row and the rows are called.
+    ``many`` what a row and the rows are called; a JSON page of records may have another name (``rows``) for them.
     """
 
     folder: str
@@ -23,6 +23,12 @@ class Collection(NamedTuple):
     one: str
     many: str
     json_folder: str | None = None
+    rows: str | None = None
+
+    @property
+    def field(self) -> str:
+        """Return what the rows are called in a JSON page of records."""
+        return self.rows or self.many
 
 
 def page_path(collection: Collection, number: int) -> str:

@@ -7,7 +7,6 @@ from functools import partial
 from typing import TYPE_CHECKING, NamedTuple
 
 from replayglass import __version__
-from replayglass.domains.paper.domain import PAPER
 from replayglass.log.ndjson import read_batches
 from replayglass.output.writer import SiteWriter
 from replayglass.page import Page
@@ -15,6 +14,7 @@ from replayglass.plan import SECTIONS_AFTER, Outcome, Plan
 from replayglass.proof.keys import signer_from_pem
 from replayglass.publishedlogs import PublishedLogs, is_archived
 from replayglass.record import Severity
+from replayglass.registry import domain_of
 from replayglass.render.html import Entry, Frame, Theme
 from replayglass.run import Run, open_run
 from replayglass.secretscan.scan import Scanner
@@ -48,7 +48,7 @@ def build(path: Path, out: Path, announce: Announce, key: bytes | None = None) -
         AccountError: a record that was read is shown nowhere.
         RewrittenError: the run is no extension of what ``out`` has published; it is untouched.
     """
-    run = open_run(path, PAPER)
+    run = open_run(path, domain_of(path))
     with SiteWriter(out, forbidden=path) as site:
         archive = site.published(is_archived)
         rendering = Rendering(run, archive, None if key is None else partial(signer_from_pem, pem=key))
@@ -87,7 +87,7 @@ def check(path: Path, announce: Announce) -> tuple[Outcome, list[Finding]]:
         InputError: the run cannot be used.
         AccountError: a record that was read would be shown nowhere.
     """
-    run = open_run(path, PAPER)
+    run = open_run(path, domain_of(path))
     kept: list[Finding] = []
     plan = Plan(run, keep=kept.append)
     for _ in plan.artifacts(_batches(run, announce)):

@@ -102,11 +102,13 @@ class Projection(Protocol):
 class Domain(NamedTuple):
     """A kind of run we understand.
 
-    The first stream leads, the others follow. ``places`` says where records show, ``sections`` are the navigation's
-    entries (folder, words), ``schemas`` the document types by name, ``rules`` what its findings are checked by.
+    ``title`` is that of a run which names none. The first stream leads, the others follow. ``places`` says where
+    records show, ``sections`` are the navigation's entries (folder, words), ``schemas`` the document types by name,
+    ``rules`` what its findings are checked by.
     """
 
     name: str
+    title: str
     streams: tuple[StreamSpec, ...]
     files: tuple[str, ...]
     places: Mapping[str, Collection]

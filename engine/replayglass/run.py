@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
+import msgspec
+
 from replayglass.config import CONFIG_FILE, Config, load_config, read_small_file
 from replayglass.log.source import find_streams, stream_size
 from replayglass.notes import read_notes
@@ -39,6 +41,7 @@ def open_run(path: Path, domain: Domain) -> Run:
         InputError: it is no run folder, one of its files cannot be used, or holds a secret that no rule is about.
     """
     config = load_config(path) if path.is_dir() else Config()
+    config = config if config.title else msgspec.structs.replace(config, title=domain.title)
     streams = find_streams(path, domain.streams, config.segment_order)
     facts = {spec.name: _facts(stream, spec.places[0]) for spec, stream in zip(domain.streams, streams, strict=True)}
     files = {name: read_small_file(path, name) for name in domain.files}

@@ -34,6 +34,10 @@ class _EventRows(_Rows, kw_only=True, rename={"raws": "events"}):
     raws: list[Raw]
 
 
+class _LineRows(_Rows, kw_only=True, rename={"raws": "lines"}):
+    raws: list[Raw]
+
+
 class _SnapshotRows(_Rows, kw_only=True, rename={"raws": "snapshots"}):
     raws: list[Raw]
 
@@ -41,6 +45,7 @@ class _SnapshotRows(_Rows, kw_only=True, rename={"raws": "snapshots"}):
 _DECODERS = {
     "events": msgspec.json.Decoder(_EventRows),
     "snapshots": msgspec.json.Decoder(_SnapshotRows),
+    "lines": msgspec.json.Decoder(_LineRows),
 }
 
 
@@ -66,7 +71,7 @@ def check_json(collection: Collection, data: bytes, leaves: Leaves, blobs: Blobs
     Raises:
         ProofError: it is not that page.
     """
-    page, is_respelled = decode_rows(data, _DECODERS[collection.many])
+    page, is_respelled = decode_rows(data, _DECODERS[collection.field])
     first, _, records = leaves
     rows = _rows(page, first, len(records))
     moved = {row.seq: row for row in page.moved}
@@ -79,7 +84,7 @@ def check_json(collection: Collection, data: bytes, leaves: Leaves, blobs: Blobs
             raise ProofError(message)
         blobs.check(row.blob, row.size)
     check_split(page.raws, kept, is_respelled=is_respelled)
-    fields = [array_field(collection.many, kept), _listed("unreadable", page)]
+    fields = [array_field(collection.field, kept), _listed("unreadable", page)]
     fields += [_listed(name, page) for name in ("invalid", "moved") if getattr(page, name)]
     if json_page(collection, first // collection.size, len(records), b",".join(fields), "").data != data:
         message = "not the bytes that the log's records make"

@@ -25,6 +25,9 @@ if TYPE_CHECKING:
     from replayglass.verify.seen import Seen
     from replayglass.verify.site import SiteFolder
 
+REPEATED = frozenset({"events", "snapshots"})
+"""The streams whose latest records a document repeats."""
+
 _ROW = 512
 _SNAPSHOT_SCHEMA = "snapshots-latest"
 

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from replayglass.domains.paper.domain import PAPER
 from replayglass.pipeline import Rendering
 from replayglass.proof.earlier import ARCHIVE
 from replayglass.proof.keys import SIGNATURE_BYTES, Signer
 from replayglass.proof.note import parse_note
+from replayglass.registry import domain_of
 from replayglass.run import open_run
 from replayglass.verify.scripts import named_key
 
@@ -33,7 +33,7 @@ def render_again(
         RewrittenError: the run is no extension of what the site published.
         ProofError: the site's logs are signed, but it does not say by which key.
     """
-    run = open_run(path, PAPER)
+    run = open_run(path, domain_of(path))
     files = [
         (f"log/{stream}/{ARCHIVE}/{one.name}", one.data) for stream, archive in archives.items() for one in archive
     ]

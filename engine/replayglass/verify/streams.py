@@ -13,7 +13,7 @@ from replayglass.proof.reader import LogReader
 from replayglass.proof.tiles import WIDTH, tiles_of
 from replayglass.verify import htmlpages, jsonpages
 from replayglass.verify.archive import check_archive, read_archive
-from replayglass.verify.latest import check_latest
+from replayglass.verify.latest import REPEATED, check_latest
 from replayglass.verify.records import Blobs, Leaves, records_of
 from replayglass.verify.report import Check, Commitment, Failures, Status
 from replayglass.verify.scripts import check_scripts
@@ -82,7 +82,7 @@ def check_stream(
         scripts = check_scripts(site, stream, head, own, failures)
     checks = [_log_check(stream, head, len(archive), scripts, failures), walk.result()]
     seen = walk.whole()
-    if seen is not None:
+    if seen is not None and collection.field in REPEATED:
         checks.append(check_latest(site, blobs, collection, seen))
     return StreamResult(tuple(checks), reader, seen, archive)
 

@@ -10,6 +10,7 @@ from replayglass.replay import Domain
 
 PAPER = Domain(
     name="paper",
+    title="PAPER runtime run",
     streams=(
         StreamSpec("audit-events", ("audit-events/data/audit_events", "data/audit_events", "audit_events")),
         StreamSpec("snapshots", ("snapshots/data/snapshots", "data/snapshots", "snapshots")),

@@ -1,0 +1,31 @@
+"""Outcome codes: what an intent came to (flow-vm, section 4.6)."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+OK = "ok"
+"""The intent did what it says."""
+
+PENDING = "pending"
+"""The intent was routed by the mailroom, which has nobody ingest it (section 3.5)."""
+
+
+class Result(NamedTuple):
+    """An outcome code, the entry or instance that it is about, and whether it aborts the beat (section 3.4)."""
+
+    code: str
+    target: str | None = None
+    is_fatal: bool = False
+
+
+STORAGE_CODES = frozenset(
+    {
+        *("ledger-lock", "upsert-failed", "entry-lock", "copy-failed", "original-copy", "kind-store", "canon-failed"),
+        *("program-entry", "step-input", "step-key", "step-entry", "step-copy", "decide-spec"),
+        *("variant-entry", "missing-ledger", "niche-entry"),
+        *("inst-start-input", "variant-ledger", "variant-store", "inst-start-canon", "state", "pc"),
+        *("no-request", "request-lock", "signal-store", "payload-create", "event-canon"),
+    }
+)
+"""Codes of section 4.6 about locks, memory or missing ledgers of the original: no intent can cause them here."""

@@ -1,0 +1,45 @@
+"""How the rows of a flow run read: collections, columns, and the words of each kind of row."""
+
+from __future__ import annotations
+
+from replayglass.page import Collection, Field, Part, Raw, RowKind, RowLink
+
+JOURNAL = Collection("flow/journal", "j", 256, "journal line", "journal lines", "v1/flow/journal", "lines")
+RECORDED = Collection("flow/recorded", "r", 256, "recorded line", "recorded lines", "v1/flow/recorded", "lines")
+DECISIONS = Collection("flow/decisions", "d", 256, "decision", "decisions", "v1/flow/decisions")
+INTENTS = Collection("flow/intents", "i", 256, "intent", "intents", "v1/flow/intents")
+LIFECYCLE = Collection("flow/lifecycle", "c", 256, "change", "changes", "v1/flow/lifecycle")
+EVENTS = Collection("flow/events", "w", 256, "event status", "event statuses", "v1/flow/events")
+BEATS = Collection("flow/beats", "b", 256, "beat", "beats", "v1/flow/beats")
+
+JOURNAL_COLUMNS = ("#", "beat", "line", "says", "record")
+RECORDED_COLUMNS = ("#", "beat", "fate", "cell", "choice", "record")
+DECISION_COLUMNS = ("#", "beat", "fate", "cell", "choice", "policy", "telemetry", "kept")
+INTENT_COLUMNS = ("#", "beat", "bucket", "intent", "about", "outcome")
+LIFECYCLE_COLUMNS = ("#", "beat", "instance", "cause", "before", "after")
+EVENT_COLUMNS = ("#", "beat", "instance", "event", "status", "signal")
+BEAT_COLUMNS = ("#", "chains", "intents", "decisions", "changes", "events", "emits", "ends")
+
+_INT, _CODE, _TEXT, _WORD = (Field("int"),), (Field("code"),), (Field("text"),), (Field("word"),)
+_CELL: tuple[Part, ...] = (Field("code"), " at ", Field("code"))
+
+HEADER = RowKind(
+    ((), ("header",), ("format ", Field("int"), ", rules ", Field("int"), ", ", Field("strong")), (Raw(),)), "head"
+)
+INTENT = RowKind((_INT, (Field("word"),), (Field("code"), " about ", Field("strong")), (Raw(),)))
+BEAT = RowKind((_INT, ("beat",), ("executed",), (Raw(),)), "effect")
+RECORD = RowKind((_INT, _WORD, _CELL, _CODE, (Raw(),)))
+
+_TONES = {"recorded": "good", "replayed": "note", "vetoed": "bad", "archived": "", "expired": ""}
+_DECIDED = (_INT, _WORD, _CELL, _CODE, _CODE, _TEXT, _TEXT)
+DECIDED = {fate: RowKind(_DECIDED, tone) for fate, tone in _TONES.items()}
+OUTCOMES = {tone: RowKind((_INT, _WORD, _CODE, _CODE, _CODE), tone) for tone in ("good", "bad")}
+CHANGED = RowKind((_INT, _CODE, _WORD, _TEXT, _TEXT))
+WOKEN = RowKind((_INT, _CODE, _CODE, _WORD, _CODE))
+BEATEN = {tone: RowKind((*((Field("int"),),) * 6, _TEXT), tone) for tone in ("", "bad")}
+
+_WHERE: tuple[Part, ...] = (" in line ", Field("int"), ", byte ", Field("int"), ": ", Field("text"), " ", Raw())
+INVALID = {span: RowKind((("not valid, not replayed, ", Field("code"), *_WHERE),), "bad", span) for span in (4, 5)}
+UNREADABLE = {span: RowKind((("unreadable, ", Field("code"), *_WHERE),), "bad", span) for span in (4, 5)}
+
+DECISION_LINK = RowLink(DECISIONS, "int")

@@ -1,0 +1,163 @@
+"""The collections of what the machine did: decisions, intents, changes of instances, events, beats."""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import TYPE_CHECKING, Any, NamedTuple, cast
+
+from replayglass.canon import encode_inline
+from replayglass.collection import Layout
+from replayglass.domains.flow import documents as doc
+from replayglass.domains.flow import pages
+from replayglass.domains.flow.decision import referred
+from replayglass.page import Row
+from replayglass.shelf import Shelf
+from replayglass.timeline import Timeline
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from replayglass.domains.flow.beat import Beat, Change, Outcome, Verdict, Wake
+    from replayglass.domains.flow.vm import Flow
+    from replayglass.page import Artifact, Collection, Value
+
+_ABOUT = ("first beat",)
+FAILURES = 100
+"""Failed intents that the first page of the intents lists."""
+
+
+class Failure(NamedTuple):
+    """An intent that failed: its row among the intents, and what happened."""
+
+    row: int
+    beat: int
+    outcome: Outcome
+
+
+class Shelves:
+    """Takes beats in, gives pages out, and counts."""
+
+    def __init__(self, limit: int) -> None:
+        self.decisions = _shelf(pages.DECISIONS, pages.DECISION_COLUMNS, "flow-decisions-page", limit)
+        self.intents = _shelf(pages.INTENTS, pages.INTENT_COLUMNS, "flow-intents-page", limit)
+        self.lifecycle = _shelf(pages.LIFECYCLE, pages.LIFECYCLE_COLUMNS, "flow-lifecycle-page", limit)
+        self.events = _shelf(pages.EVENTS, pages.EVENT_COLUMNS, "flow-events-page", limit)
+        self.beats = _shelf(pages.BEATS, pages.BEAT_COLUMNS, "flow-beats-page", limit)
+        self.fates: Counter[str] = Counter()
+        self.outcomes: Counter[str] = Counter()
+        self.shapes: dict[str, tuple[int, int]] = {}
+        self.failures: list[Failure] = []
+        self.timeline = Timeline()
+
+    def all(self) -> tuple[Shelf, ...]:
+        """Return every shelf."""
+        return self.decisions, self.intents, self.lifecycle, self.events, self.beats
+
+    def take(self, number: int, beat: Beat, flow: Flow) -> Iterator[Artifact]:
+        """Take beat ``number`` of the journal in; ``flow`` is the machine after it."""
+        for outcome in beat.outcomes:
+            yield from self._outcome(number, outcome)
+        for verdict in beat.verdicts:
+            yield from self._verdict(number, verdict, flow)
+        for change in beat.changes:
+            yield from self._change(number, change)
+        for wake in beat.wakes:
+            yield from self._wake(number, wake)
+        yield from self._beat(number, beat)
+        fates = [verdict.fate.value for verdict in beat.verdicts]
+        self.fates.update(fates)
+        self.timeline.add([number] * len(fates), fates)
+
+    def finish(self) -> Iterator[Artifact]:
+        """Give the last pages."""
+        for shelf in self.all():
+            yield from shelf.finish()
+
+    def _verdict(self, number: int, verdict: Verdict, flow: Flow) -> Iterator[Artifact]:
+        cell, row = verdict.decision, self.decisions.count
+        veto = None if verdict.veto is None else doc.VetoEntry(*verdict.veto)
+        stored = cast("dict[str, Any]", flow.cell(cell))
+        part = doc.DecisionRow(row, number, verdict.fate.value, verdict.instance, verdict.site, stored, veto)
+        self._note_shape(number, verdict)
+        values = (
+            number,
+            verdict.fate.value,
+            verdict.site,
+            verdict.instance,
+            cell.choice,
+            referred(cell.policy) or "none",
+            _measured(verdict),
+            _kept(verdict),
+        )
+        yield from self.decisions.add(
+            Row(pages.DECIDED[verdict.fate.value], row, values), encode_inline(part), (number,)
+        )
+
+    def _note_shape(self, number: int, verdict: Verdict) -> None:
+        """Count which telemetry and retention shapes occur, and since which beat."""
+        cell = verdict.decision
+        names = [f"retain_mode {cell.retain.mode}" if cell.retain else "no retention"]
+        names.append("telemetry" if cell.telemetry else "no telemetry")
+        names.append("fingerprint" if cell.fingerprint is not None else "no fingerprint")
+        for name in names:
+            since, count = self.shapes.get(name, (number, 0))
+            self.shapes[name] = since, count + 1
+
+    def _outcome(self, number: int, outcome: Outcome) -> Iterator[Artifact]:
+        row, failed = self.intents.count, outcome.code != "ok"
+        self.outcomes[outcome.code] += 1
+        if failed and len(self.failures) < FAILURES:
+            self.failures.append(Failure(row, number, outcome))
+        bucket, txn, code, target, fatal = outcome
+        part = doc.IntentRow(row, number, bucket, txn, target, code, fatal)
+        values = (number, bucket, txn, target or "", code)
+        kind = pages.OUTCOMES["bad" if failed else "good"]
+        yield from self.intents.add(Row(kind, row, values), encode_inline(part), (number,))
+
+    def _change(self, number: int, change: Change) -> Iterator[Artifact]:
+        row, before, after = self.lifecycle.count, change.before, change.after
+        state, pc = (None, None) if before is None else before
+        part = doc.ChangeRow(row, number, change.instance, change.cause, state, pc, *after)
+        was = "not there" if before is None else f"{state or 'no state'} at {pc or 'no step'}"
+        now = f"{after.state or 'no state'} at {after.pc or 'no step'}"
+        values: tuple[Value, ...] = (number, change.instance, change.cause, was, now)
+        yield from self.lifecycle.add(Row(pages.CHANGED, row, values), encode_inline(part), (number,))
+
+    def _wake(self, number: int, wake: Wake) -> Iterator[Artifact]:
+        row = self.events.count
+        part = doc.WakeRow(row, number, *wake)
+        values = (number, wake.instance, wake.event, wake.status, wake.signal or "")
+        yield from self.events.add(Row(pages.WOKEN, row, values), encode_inline(part), (number,))
+
+    def _beat(self, number: int, beat: Beat) -> Iterator[Artifact]:
+        counts = [
+            beat.chains,
+            *map(len, (beat.outcomes, beat.lost, beat.verdicts, beat.changes, beat.wakes, beat.emits)),
+        ]
+        part = doc.BeatRow(self.beats.count, beat.number, beat.ok, *counts)
+        end = "committed" if beat.ok else f"a fatal error; intents lost: {len(beat.lost)}"
+        values: tuple[Value, ...] = (counts[0], counts[1], *counts[3:], end)
+        row = Row(pages.BEATEN["" if beat.ok else "bad"], number, values)
+        yield from self.beats.add(row, encode_inline(part), ())
+
+
+def _shelf(collection: Collection, columns: tuple[str, ...], schema: str, limit: int) -> Shelf:
+    about = () if collection is pages.BEATS else _ABOUT
+    return Shelf(collection, Layout(collection.folder, columns, schema, about=about), limit)
+
+
+def _measured(verdict: Verdict) -> str:
+    telemetry = verdict.decision.telemetry
+    if telemetry is None:
+        return "none"
+    error = ", error" if telemetry.error_flag else ""
+    return f"score {telemetry.score}, confidence {telemetry.confidence}, latency {telemetry.latency}{error}"
+
+
+def _kept(verdict: Verdict) -> str:
+    if verdict.veto is not None:
+        return f"vetoed: {verdict.veto.field} must be {verdict.veto.expected}, found {verdict.veto.found}"
+    plan, upto = verdict.decision.retain, verdict.decision.upto
+    if plan is None:
+        return "not told"
+    return plan.directive if upto is None else f"{plan.directive}, until beat {upto}"

@@ -1,0 +1,182 @@
+"""What the site says of a whole flow run: documents, first page, the overview's part, what was proven."""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import TYPE_CHECKING
+
+from replayglass.canon import encode
+from replayglass.domains.flow import documents as doc
+from replayglass.domains.flow import pages
+from replayglass.domains.flow.beat import Fate
+from replayglass.domains.flow.endpages import end_pages
+from replayglass.page import Chart, Code, Document, Facts, Link, Notice, Page, Series, Table, row_href
+from replayglass.replay import Overview, Proven
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from replayglass.collection import Ranges
+    from replayglass.domains.flow.finished import Finished
+    from replayglass.page import Artifact, Block, Cell
+
+SECTIONS = (
+    ("flow", "Flow"),
+    ("flow/definitions", "Definitions"),
+    ("flow/instances", "Instances"),
+    ("flow/decisions", "Decisions"),
+    ("flow/recorded", "Recorded ledger"),
+    ("flow/intents", "Intents"),
+    ("flow/lifecycle", "Lifecycle"),
+    ("flow/events", "Events"),
+    ("flow/beats", "Beats"),
+    ("flow/journal", "Journal"),
+)
+
+LIMITS = (
+    "Re-execution proves that the recorded ledger follows from the journal under the declared rules, cell by cell.",
+    "It does not prove that the journal holds every intent that was submitted, or none that was not.",
+)
+
+_NEWEST = 10
+
+
+def artifacts(run: Finished, journal: Ranges) -> Iterator[Artifact]:
+    """Give the documents and pages that are known only at the end."""
+    yield from _documents(run)
+    yield _first_page(run)
+    yield from end_pages(run, journal)
+
+
+def overview(run: Finished) -> Overview:
+    """Return the overview's part."""
+    steps, shelves = run.replay.steps, run.shelves
+    facts = Facts(
+        "In numbers",
+        [
+            ("ledger", Link(_verdict(run)[0], "flow/index.html")),
+            ("beats", Link(f"{steps:,}", "flow/beats/index.html")),
+            ("intents executed", Link(f"{shelves.intents.count:,}", "flow/intents/index.html")),
+            ("decisions recorded", Link(f"{shelves.fates[Fate.RECORDED]:,}", "flow/decisions/index.html")),
+            ("instances", Link(f"{len(run.flow['instance']):,}", "flow/instances/index.html")),
+        ],
+    )
+    newest = Table(
+        "Decisions by what happened", ("fate", "count"), sorted(shelves.fates.items()), "Nothing was decided."
+    )
+    return Overview(steps - 1 if steps else None, facts, (_fates_chart(run),), newest)
+
+
+def proven(run: Finished) -> Proven:
+    """Return what was re-executed."""
+    sentence, tone = _verdict(run)
+    numbers = {
+        "recorded lines": {
+            "equal": run.comparison.equal,
+            **{kind.value.removeprefix("flow."): count for kind, count in run.comparison.counts.items()},
+        }
+    }
+    rows: list[tuple[Cell, ...]] = [(name, count) for name, count in numbers["recorded lines"].items()]
+    return Proven(sentence, tone, (Table("Recorded ledger, line by line", ("answer", "lines"), rows),), LIMITS, numbers)
+
+
+def _verdict(run: Finished) -> tuple[str, str]:
+    steps = f"{run.replay.steps:,} beats were executed again"
+    if run.ledger == "re-derived":
+        return f"{steps}; no ledger was recorded, so the decisions shown are re-derived.", "note"
+    if run.ledger == "proven":
+        return f"{steps}; the recorded ledger is what they come to, in all {run.comparison.equal:,} lines.", "good"
+    count = sum(run.comparison.counts.values())
+    places = "one place" if count == 1 else f"{count:,} places"
+    return f"{steps}; the recorded ledger differs from what they come to in {places}.", "bad"
+
+
+def _documents(run: Finished) -> Iterator[Document]:
+    states = Counter(str(node.get("state", "")) for node in run.flow["instance"].values())
+    first = run.comparison.first
+    divergence = None if first is None else doc.Divergence(*first[1:4], first.field or "", first.expected, first.found)
+    header = run.replay.header
+    index = doc.FlowIndex(
+        1,
+        run.replay.flow.rules.version,  # type: ignore[arg-type]
+        header.name if header else "",
+        run.replay.steps,
+        run.ledger,  # type: ignore[arg-type]
+        divergence,
+        dict(sorted(run.shelves.fates.items())),
+        dict(sorted(run.shelves.outcomes.items())),
+        dict(sorted(states.items())),
+    )
+    yield Document("v1/flow/index.json", encode(index), "flow-index", "The flow run in numbers")
+    parts = {
+        "definitions": {name: run.flow[name] for name in ("program", "variant", "policy", "niche", "guardian")},
+        "instances": {"instance": run.flow["instance"], "adj": run.state["adj"]},
+        "ledger": {name: run.flow[name] for name in ("decision", "dec_archive")},
+        "indexes": {"index": run.flow["index"]},
+    }
+    for name, state in parts.items():
+        document = doc.StateDocument(1, state)
+        yield Document(f"v1/flow/{name}.json", encode(document), "flow-state", f"The final state: {name}")
+
+
+def _first_page(run: Finished) -> Page:
+    blocks: list[Block] = [Notice(*_verdict(run)), *_divergence(run), _fates_chart(run), *_policies(run), _shapes(run)]
+    header = run.replay.header
+    name = header.name if header and header.name else "without a name"
+    intro = f"The run {name}, executed again under rules {run.replay.flow.rules.version}."
+    return Page("flow/index.html", "Flow", "flow", blocks, intro, json="v1/flow/index.json")
+
+
+def _divergence(run: Finished) -> Iterator[Block]:
+    """Say where the recorded ledger and the journal part, plainly, before anything else."""
+    first = run.comparison.first
+    if first is None:
+        return
+    place = first.place
+    where: Cell = None
+    if place is not None:
+        where = Link(f"recorded line {place.seq} (line {place.line})", row_href(pages.RECORDED, place.seq))
+    yield Facts(
+        "The first divergence",
+        [
+            ("beat", first.beat),
+            ("instance", Code(first.instance)),
+            ("site", Code(first.site)),
+            ("field", Code(first.field or first.kind.value)),
+            ("expected by the journal", Code(first.expected or "nothing")),
+            ("found in the recorded ledger", Code(first.found or "nothing")),
+            ("where", where),
+        ],
+    )
+    rows: list[tuple[Cell, ...]] = [
+        (one.beat, Code(one.instance), Code(one.site), Code(one.field or one.kind.value), one.expected, one.found)
+        for one in run.comparison.shown
+    ]
+    yield Table("All divergences that are listed", ("beat", "instance", "site", "field", "expected", "found"), rows)
+
+
+def _fates_chart(run: Finished) -> Chart:
+    kinds = [fate.value for fate in Fate if run.shelves.fates[fate]]
+    beats, counts = run.shelves.timeline.series(kinds)
+    width = run.shelves.timeline.width
+    note = "" if width == 1 else f"Each bar holds {width} beats, from the one below it."
+    series = [Series(kind, counts[kind]) for kind in kinds]
+    return Chart("fates", "Decisions over beats", "bars", "beat", beats, series, note)
+
+
+def _policies(run: Finished) -> Iterator[Block]:
+    """Show what the index says of each policy's live decisions, with its windows of latency and errors."""
+    rows: list[tuple[Cell, ...]] = []
+    for policy, entry in run.flow["index"].get("dec_by_pol", {}).items():
+        meta = entry.get("meta", {})
+        windows = [" ".join(meta.get(name, {}).values()) or None for name in ("lat_window", "err_window")]
+        rows.append((Code(policy), meta.get("dec_count"), meta.get("inst_count"), meta.get("choice"), *windows))
+    columns = ("policy", "live decisions", "instances", "last choice", "latency, newest first", "errors")
+    yield Table("Policies", columns, rows, "No live decision names a policy.")
+
+
+def _shapes(run: Finished) -> Table:
+    rows: list[tuple[Cell, ...]] = [(name, since, count) for name, (since, count) in sorted(run.shelves.shapes.items())]
+    return Table(
+        "Shapes of telemetry and retention", ("shape", "since beat", "decisions"), rows, "Nothing was decided."
+    )

@@ -1,0 +1,1 @@
+replayglass.group("flow-decisions",0,[]);

@@ -1,0 +1,1 @@
+replayglass.group("flow-journal",0,[]);
