@@ -175,13 +175,13 @@ def test_evidence_follows_the_run() -> None:
     """A decision after a transform or an event of the same sweep is made from that one (8.6, 9.4)."""
     player = Player()
     transform = step("transform", payload={"payload": {"n": "two"}})
-    first, second = (step("decide", policy="pol.p", site=site) for site in ("a", "b"))
-    player.program(step("wait", signal_path="a/go"), first, transform, second)
+    first, again, after = (step("decide", policy="pol.p", site=site) for site in ("a", "b", "c"))
+    player.program(step("wait", signal_path="a/go"), first, again, transform, after)
     player.start(events={"x": {"beat": "1"}}, subs={"0": {"status": "triggered"}})
     events = {site: cell["evidence"]["event"]["$link"] for site, cell in player.cells().items()}
     path = "/data/flow/instance/inst.a/events"
-    assert events == {"a": f"{path}/x", "b": f"{path}/2"}
-    assert player.cells()["b"]["evidence"]["payload"] == {"n": "two"}
+    assert events == {"a": f"{path}/x", "b": f"{path}/x", "c": f"{path}/3"}
+    assert player.cells()["c"]["evidence"]["payload"] == {"n": "two"}
 
 
 def test_half_written() -> None:

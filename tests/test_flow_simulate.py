@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections import Counter
+from multiprocessing import resource_tracker, spawn
 from typing import TYPE_CHECKING
 
 import pytest
@@ -128,11 +129,24 @@ def test_the_command_checks_in_a_second_process(tmp_path: Path) -> None:
     options = ("--seed", 3, "--instances", 5, "--beats", 20, "--mix", "event=50, ctrl=10", "--out")
     first = run_simulate(*options, tmp_path / "a", "--check")
     assert first.exit_code == 0
-    assert first.output.endswith("decisions; replayed in a second process: equal, 0 errors\n")
+    assert first.output.endswith("decisions; replayed in a second process: equal, errors: 0\n")
     second = run_simulate(*options, tmp_path / "b", "--rules", "2")
     assert second.output == first.output.replace("/a:", "/b:").partition(";")[0] + "\n"
     assert files(tmp_path / "a") == files(tmp_path / "b")
     assert files(tmp_path / "a") != files(_other(tmp_path / "c"))
+
+
+def test_a_second_process_that_dies(tmp_path: Path) -> None:
+    """A second process that ends before it has an answer is a reason to stop; the run is written."""
+    resource_tracker.ensure_running()
+    own = spawn.get_executable()
+    spawn.set_executable("/bin/false")
+    try:
+        result = run_simulate("--instances", 2, "--beats", 3, "--out", tmp_path / "run", "--check")
+    finally:
+        spawn.set_executable(own)
+    assert isinstance(result.exception, OutputError)
+    assert "flow/journal.ndjson" in files(tmp_path / "run")
 
 
 def _other(out: Path) -> Path:

@@ -72,7 +72,23 @@ def test_a_damaged_journal(tmp_path: Path) -> None:
     result = run_states(tmp_path)
     assert result.exit_code == 1
     assert json.loads(result.stdout)["beat"] == 0
-    assert result.stderr == "flow/journal.ndjson:1: The line is not JSON. (2 errors in all)\n"
+    assert result.stderr == "flow/journal.ndjson:1: The line is not JSON. (errors in all: 2)\n"
+
+
+def test_segments_in_the_order_of_the_run(tmp_path: Path) -> None:
+    """A journal in segments is read in the order that the run says; a gap is an error that has no line."""
+    folder = tmp_path / "flow"
+    folder.mkdir()
+    header, *lines = b"".join(beat.journal for beat in simulate(Simulation(4, Size(3, 9)))).splitlines(keepends=True)
+    (folder / "journal.ndjson").write_bytes(header + b"".join(lines[:20]))
+    (folder / "journal.1.ndjson").write_bytes(b"".join(lines[20:]))
+    (tmp_path / "replayglass.toml").write_text('[streams]\nsegment_order = "ascending"\n')
+    assert run_states(tmp_path).stdout_bytes.count(b"\n") == 9
+    assert run_states(tmp_path).exit_code == 0
+    (folder / "journal.1.ndjson").rename(folder / "journal.2.ndjson")
+    gap = run_states(tmp_path)
+    assert gap.exit_code == 1
+    assert gap.stderr.startswith("flow/journal.2.ndjson: segment 1 is missing")
 
 
 GOOD = {"submit_beat": 0, "bucket": "inst_event", "txn": "t", "fields": {}}
@@ -102,6 +118,7 @@ def test_a_file_that_is_none(tmp_path: Path, given: bytes | dict[str, Any], hint
 
 
 def test_what_cannot_be_read(tmp_path: Path) -> None:
-    """A path that is nothing, and a folder that is no run, are refused."""
-    for path in (tmp_path / "none", tmp_path):
+    """A path that is nothing, a folder that is no run, and a run without a journal are refused."""
+    (tmp_path / "run" / "flow").mkdir(parents=True)
+    for path in (tmp_path / "none", tmp_path, tmp_path / "run"):
         assert isinstance(run_states(path).exception, InputError)

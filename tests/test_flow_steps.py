@@ -154,7 +154,7 @@ def test_transform() -> None:
 def test_slot_runs_a_chain() -> None:
     """A slot with the default signal runs the pipeline once more in the next beat, unless it is gone by then (12.2)."""
     player = Player()
-    payload = {"a": {}, "b": {"signal": "x:y"}, "c": {"signal": "CEP:sig_cell/op_add/z"}}
+    payload = {"a": {}, "b": {"signal": "x:y"}, "c": {"signal": "own", "signal_path": "CEP:sig_cell/op_add/z"}}
     player.program(step("transform", payload=payload))
     player.send("inst_start", id="inst.a", variant="var.a")
     player.beat()
@@ -165,6 +165,7 @@ def test_slot_runs_a_chain() -> None:
         ("0_4", "CEP:sig_cell/op_add/z"),
     ]
     assert player.flow.beat().chains == 3
+    assert player.node()["emits"]["0_4"]["signal"] == "own"
     player.send("inst_start", id="inst.a", variant="var.a")
     player.beat(1)
     player.send("inst_start", id="inst.a", variant="var.a", emits={"seed": "text", "dict": {"status": {}}})

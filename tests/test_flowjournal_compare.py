@@ -211,7 +211,7 @@ def test_an_extra_line() -> None:
 
 
 @pytest.mark.parametrize("fate", ["recorded", "replayed", "vetoed", "archived", "expired"])
-@pytest.mark.parametrize("shift", [-1, 1, 3])
+@pytest.mark.parametrize("shift", [-3, -1, 1, 3])
 def test_a_wrong_beat(fate: str, shift: int) -> None:
     """A line among its neighbours with another beat is found as that."""
     lines = lines_of(recorded()[1])
@@ -222,6 +222,16 @@ def test_a_wrong_beat(fate: str, shift: int) -> None:
     assert compared.codes == [("flow.divergence", at + 1)]
     assert compared.first[:3] == (Kind.WRONG_BEAT, beat, lines[at]["instance"])
     assert compared.first[4:7] == ("beat", str(beat), str(beat + shift))
+
+
+def test_a_wrong_beat_far_away() -> None:
+    """A line with the number of a beat that was compared long ago is found as well, where it stands."""
+    lines = lines_of(recorded()[1])
+    assert len(lines) > 2 * AHEAD
+    beat, lines[-AHEAD // 2]["beat"] = lines[-AHEAD // 2]["beat"], 0
+    compared = Compared(lines)
+    assert compared.codes == [("flow.divergence", len(lines) - AHEAD // 2 + 1)]
+    assert compared.first[4:7] == ("beat", str(beat), "0")
 
 
 def archived_and_replayed() -> tuple[list[bytes], list[Line]]:

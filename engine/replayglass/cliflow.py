@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import re
 from concurrent.futures import ProcessPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
 from multiprocessing import get_context
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
@@ -14,8 +16,12 @@ from replayglass.domains.flow.rerun import Errors, check_run, execute
 from replayglass.domains.flow.scenario import Mix, Size
 from replayglass.domains.flow.simulate import Simulation, write_run
 from replayglass.domains.flow.states import play, states
+from replayglass.errors import OutputError
 from replayglass.terminal import plain, say
 from replayglass.verify.inputs import read_input
+
+if TYPE_CHECKING:
+    from replayglass.domains.flow.rerun import Checked
 
 _PATH = click.Path(path_type=Path)
 _MAX_SCRIPT = 64 << 20
@@ -44,8 +50,9 @@ def states_command(ctx: click.Context, run: Path, beat: int | None, rules: str |
     for line in states(executed, beat):
         say(line)
     if errors.first is not None:
-        place = f"{errors.first.segment}:{errors.first.line}"
-        click.echo(plain(f"{place}: {errors.first.message} ({errors.count:,} errors in all)"), err=True)
+        place = "" if errors.first.line is None else f":{errors.first.line}"
+        said = f"{errors.first.segment}{place}: {errors.first.message} (errors in all: {errors.count:,})"
+        click.echo(plain(said), err=True)
         ctx.exit(1)
 
 
@@ -85,8 +92,16 @@ def simulate_flow_command(  # noqa: PLR0913, PLR0917 - click gives an argument f
     if not check:
         say(plain(said))
         return
-    # A process of its own has another hash seed and none of what this one remembers.
-    with ProcessPoolExecutor(1, get_context("spawn")) as elsewhere:
-        found = elsewhere.submit(check_run, out).result()
-    say(plain(f"{said}; replayed in a second process: {found.status}, {found.errors:,} errors"))
+    found = _check_elsewhere(out)
+    say(plain(f"{said}; replayed in a second process: {found.status}, errors: {found.errors:,}"))
     ctx.exit(0 if found.status == "equal" and not found.errors else 1)
+
+
+def _check_elsewhere(run: Path) -> Checked:
+    """Check a run in a process of its own, which has another hash seed and remembers nothing of this one."""
+    try:
+        with ProcessPoolExecutor(1, get_context("spawn")) as elsewhere:
+            return elsewhere.submit(check_run, run).result()
+    except BrokenProcessPool as error:
+        message = "the second process ended without an answer"
+        raise OutputError(message, "There may not be enough memory for it; the run is written.") from error

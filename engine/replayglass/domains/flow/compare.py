@@ -130,19 +130,22 @@ class Comparison:
 
     def _hold(self, placed: _Line) -> None:
         """Keep a line that no decision of its beat claims until the beat of its neighbours, whose it may be."""
-        before = next(reversed(self._ahead.values()), None)
-        self._held[placed.place.seq] = _Held(placed, None if before is None else before.line.beat)
+        self._held[placed.place.seq] = _Held(placed, None)
         if len(self._held) > MAX_UNCLAIMED:
             self._diverge(_extra(self._held.pop(next(iter(self._held))).placed))
 
     def _drop_held(self, number: int, *, earlier: bool) -> None:
         """Give up held lines of this beat or of earlier ones that waited long enough, or have no neighbours."""
-        after = next(iter(self._ahead.values()), None)
         for seq, (placed, until) in list(self._held.items()):
-            if until is None and after is not None:
-                self._held[seq] = _Held(placed, after.line.beat)
+            if until is None and self._ahead:
+                self._held[seq] = _Held(placed, self._beat_after(seq))
             elif (until is None or until <= number) and (placed.line.beat < number) == earlier:
                 self._diverge(_extra(self._held.pop(seq).placed))
+
+    def _beat_after(self, seq: int) -> int:
+        """Return the beat of the line ahead that stands next after record ``seq``, or else of the last one."""
+        *_, last = self._ahead.values()
+        return next((one.line.beat for after, one in self._ahead.items() if after > seq), last.line.beat)
 
     def _missing(self, number: int, verdict: Verdict) -> Divergence:
         place = next((placed.place for placed in self._ahead.values()), self._last)

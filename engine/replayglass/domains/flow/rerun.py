@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, NamedTuple, cast
 
+from replayglass.config import load_config
 from replayglass.domains.flow.compare import Comparison
 from replayglass.domains.flow.decode import read_journal, read_ledger
 from replayglass.domains.flow.journal import Replay
 from replayglass.domains.flow.lines import JOURNAL, LEDGER, DecisionLine
+from replayglass.errors import InputError
 from replayglass.log.ndjson import read_batches
 from replayglass.log.source import find_streams
 from replayglass.record import Severity
@@ -57,13 +59,18 @@ def execute(run: Path, report: Callable[[Finding], None], rules: Rules | None = 
     """Yield every beat of the run folder's journal, under ``rules`` or else those that the journal names.
 
     Raises:
-        InputError: the folder is no run, or its journal cannot be read.
+        InputError: the folder is no run, has no journal, or one that cannot be read.
     """
-    stream, _ = find_streams(run, (JOURNAL, LEDGER))
+    config = load_config(run)
+    stream, _ = find_streams(run, (JOURNAL, LEDGER), config.segment_order)
+    if not stream.segments:
+        message = f"the run folder {str(run)!r} has no flow journal"
+        raise InputError(message, f"It would be {JOURNAL.places[0]}.ndjson.")
     for finding in stream.findings:
         report(finding)
     replay = Replay(report, rules)
-    for place, item in read_journal(read_batches(stream), report):
+    batches = read_batches(stream, max_line_bytes=config.max_line_bytes)
+    for place, item in read_journal(batches, report):
         for step in replay.take(item, place):
             yield Executed(replay.flow, step)
 
@@ -72,11 +79,13 @@ def check_run(run: Path) -> Checked:
     """Execute a run folder's journal again and compare what it decides with its ledger; memory is that of its state.
 
     Raises:
-        InputError: the folder is no run, or one of its streams cannot be read.
+        InputError: as `execute`, or its ledger cannot be read.
     """
     errors = Errors()
-    _, ledger = find_streams(run, (JOURNAL, LEDGER))
-    lines = read_ledger(read_batches(ledger), errors.add) if ledger.segments else None
+    config = load_config(run)
+    _, ledger = find_streams(run, (JOURNAL, LEDGER), config.segment_order)
+    batches = read_batches(ledger, max_line_bytes=config.max_line_bytes)
+    lines = read_ledger(batches, errors.add) if ledger.segments else None
     comparison = Comparison(lines, errors.add)
     beats = decisions = 0
     for flow, (number, beat) in execute(run, errors.add):
