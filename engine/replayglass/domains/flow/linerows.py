@@ -11,10 +11,10 @@ from replayglass.page import Row
 from replayglass.streamshelf import Damage, Piece
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     from replayglass.domains.flow.lines import JournalLine
-    from replayglass.page import Blob, Value
+    from replayglass.page import Blob
     from replayglass.record import Batch, Finding
     from replayglass.streamshelf import StreamShelf
 
@@ -28,14 +28,20 @@ def line_of(finding: Finding) -> int:
 
 def journal_row(seq: int, line: JournalLine, raw: bytes | str) -> Row:
     """Return the row of a valid line of the journal; ``raw`` is the line, or the path of its blob."""
-    values: tuple[Value, ...]
     if isinstance(line, HeaderLine):
         return Row(pages.HEADER, seq, (line.version, line.rules, line.name or "no name", raw))
     if isinstance(line, IntentLine):
-        about = line.fields.get("id")
-        values = (line.beat, line.bucket, line.txn, about if isinstance(about, str) else "", raw)
-        return Row(pages.INTENT, seq, values)
+        return Row(pages.INTENT, seq, (line.beat, line.bucket, line.txn, _about(line.fields), raw))
     return Row(pages.BEAT, seq, (line.beat, raw))
+
+
+_NAMED = ("action", "signal_path", "id", "inst_id")
+
+
+def _about(fields: Mapping[str, object]) -> str:
+    """Return in short what an intent is about: what it names, in this order, where it is a text."""
+    found = [value for name in _NAMED if isinstance(value := fields.get(name), str)]
+    return " to ".join(found) or "nothing that it names"
 
 
 def recorded_row(seq: int, line: DecisionLine, raw: bytes | str) -> Row:
