@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Literal
 from msgspec import Struct
 
 from replayglass.canon import encode
-from replayglass.page import Badge, Code, Document, Facts, Link, Notice, Page, Prose, Table
+from replayglass.page import Badge, Code, Document, Link, Notice, Page, Prose, Table
 from replayglass.pageschema import Natural  # noqa: TC001 - a field's type
 from replayglass.proof.tiles import WIDTH
 
@@ -88,13 +88,13 @@ def integrity_artifacts(
     yield Page(PATH, "Integrity", "integrity", blocks, intro, json=JSON_PATH)
 
 
-def integrity_facts(proven: Proven, logs: Sequence[LogState]) -> Facts:
+def integrity_table(proven: Proven, logs: Sequence[LogState]) -> Table:
     """Return in short what is proven, for the overview."""
-    facts: list[tuple[str, Cell]] = [("ids", Link(proven.sentence, PATH))]
+    rows: list[tuple[Cell, ...]] = [("recomputed", Link(proven.sentence, PATH))]
     for log in logs:
         words = f"{log.size:,} records, root {log.root[:16]}\u2026, {'signed' if log.is_signed else 'unsigned'}"
-        facts.append((f"log of {log.stream}", Link(words, log.path)))
-    return Facts("Integrity", facts)
+        rows.append((f"log of {log.stream}", Link(words, log.path)))
+    return Table("Integrity", ("what", "answer"), rows)
 
 
 def _rules_sentence(broken: int) -> str:

@@ -11,14 +11,14 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from replayglass.account import Line
-    from replayglass.page import Block, Facts
+    from replayglass.page import Block
     from replayglass.record import Severity
     from replayglass.replay import Overview
     from replayglass.run import Run
 
 
 def overview_page(
-    run: Run, overview: Overview, account: Sequence[Line], by_severity: Mapping[Severity, int], integrity: Facts
+    run: Run, overview: Overview, account: Sequence[Line], by_severity: Mapping[Severity, int], integrity: Table
 ) -> Page:
     """Return the first page of the site; ``integrity`` says in short what is proven."""
     text, tone = verdict(by_severity)

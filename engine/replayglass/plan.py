@@ -8,7 +8,7 @@ from replayglass import findings as found
 from replayglass import integrity
 from replayglass.account import Account
 from replayglass.findings import Findings
-from replayglass.integrity import integrity_artifacts, integrity_facts
+from replayglass.integrity import integrity_artifacts, integrity_table
 from replayglass.notepages import note_pages
 from replayglass.overview import overview_page
 from replayglass.page import Document, Page
@@ -87,7 +87,7 @@ class Plan:
         self.outcome = Outcome(self._account.lines(), self._findings, overview.as_of, states)
         proven = projection.proven()
         yield from integrity_artifacts(proven, run.domain.rules, self._findings.counts(), states)
-        short = integrity_facts(proven, states)
+        short = integrity_table(proven, states)
         yield overview_page(run, overview, self.outcome.account, self._findings.by_severity, short)
         types = {**run.domain.schemas, **found.TYPES, **integrity.TYPES, **INDEX_TYPES}
         yield from self._index.finish(run, self.outcome.account, self._findings, overview.as_of, types)
