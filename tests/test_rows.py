@@ -132,7 +132,7 @@ def _record(data: bytes) -> Markup:
 
 
 def _write(row: Row, form: Form = TABLE_ROW) -> str:
-    return RowWriter("../", "e", form).write([row], FULL, "p.json", NO_LIMIT)
+    return RowWriter("../", "e", form).write([row], FULL, "p.json", NO_LIMIT, {})
 
 
 def _without_isolation(html: str) -> str:
@@ -149,9 +149,9 @@ def test_a_compiled_row_equals_a_template(row: Row) -> None:
 def test_both_ways_of_writing_agree(many: list[Row]) -> None:
     """Rows written together, alone, or value by value are the same bytes."""
     writer = RowWriter("../", "e")
-    together = writer.write(many, FULL, "p.json", NO_LIMIT)
-    assert together == "\n".join([writer.write([row], FULL, "p.json", NO_LIMIT) for row in many])
-    assert together == writer.write_within(many, FULL, "p.json", NO_LIMIT)
+    together = writer.write(many, FULL, "p.json", NO_LIMIT, {})
+    assert together == "\n".join([writer.write([row], FULL, "p.json", NO_LIMIT, {}) for row in many])
+    assert together == writer.write_within(many, FULL, "p.json", NO_LIMIT, {})
 
 
 @given(rows())
@@ -216,22 +216,22 @@ RECORD_ROW = RowKind(((Field("text"), Raw()),))
 def test_a_long_record_is_cut(record: bytes, limit: int, json: str | None, expected: str) -> None:
     """A record is cut at whole characters, and says how long it is and where all of it is."""
     row = Row(RECORD_ROW._replace(anchored=False), 0, ("", record))
-    assert text(RowWriter("", "e").write([row], Detail(10, limit), json, NO_LIMIT)) == expected
+    assert text(RowWriter("", "e").write([row], Detail(10, limit), json, NO_LIMIT, {})) == expected
 
 
 def test_writing_stops_when_the_page_is_too_large_anyway() -> None:
     """Rows that cannot all fit are not all written."""
     hostile = [Row(RECORD_ROW, number, ("<" * 100, b"")) for number in range(100)]
-    assert len(tags(RowWriter("", "e").write(hostile, FULL, None, 1000))) < 30
+    assert len(tags(RowWriter("", "e").write(hostile, FULL, None, 1000, {}))) < 30
 
 
 def test_rows_over_budget_keep_their_numbers() -> None:
     """When the budget is used up, a row is its anchor and a word on where it is; unnumbered rows are left out."""
     kind = RowKind(((Field("text"),),))
     many = [Row(kind, 0, ("\u00e9" * 20,)), Row(kind, 1, ("b" * 20,)), Row(kind._replace(anchored=False), -1, ("c",))]
-    html = RowWriter("", "e").write_within(many, FULL, "p.json", 100)
+    html = RowWriter("", "e").write_within(many, FULL, "p.json", 100, {})
     assert html.split("\n")[1:] == ["<tr id=e1><td><a href=#e1>1</a><td>see the JSON page", ""]
-    html = RowWriter("", "d", HEAD).write_within(many[:1], FULL, None, 0)
+    html = RowWriter("", "d", HEAD).write_within(many[:1], FULL, None, 0, {})
     assert html == "<summary><span><a href=#d0>0</a></span><span>not shown</span></summary>"
 
 
@@ -240,7 +240,7 @@ def test_kinds_made_on_the_fly_do_not_pile_up() -> None:
     writer = RowWriter("", "e")
     for number in range(MAX_KINDS + 10):
         row = Row(RowKind(((f"kind {number}",),), anchored=False), 0, ())
-        assert text(writer.write([row], FULL, None, NO_LIMIT)) == f"kind {number}"
+        assert text(writer.write([row], FULL, None, NO_LIMIT, {})) == f"kind {number}"
 
 
 def test_hidden_characters_show_in_rows() -> None:

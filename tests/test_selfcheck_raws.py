@@ -84,8 +84,8 @@ def test_what_was_written_is_read(raws: list[bytes]) -> None:
 def test_both_ways_of_writing_read_alike(raw: bytes) -> None:
     """A record is written alike on a page that is filled in as it stands, and on one that is escaped value by value."""
     writer = RowWriter("../", "e")
-    plain = writer.write([_row(7, raw)], FULL, None, NO_LIMIT)
-    assert writer.write_within([_row(7, raw)], FULL, None, NO_LIMIT) == plain
+    plain = writer.write([_row(7, raw)], FULL, None, NO_LIMIT, {})
+    assert writer.write_within([_row(7, raw)], FULL, None, NO_LIMIT, {}) == plain
     alone = _html(_row(7, raw))
     beside = _html(_row(7, raw), Row(REMARK, -1, ()), _row(8, b"\xff", KIND._replace(torn=True)))
     assert read_raws(beside) == (*read_raws(alone), RawRow(8, b"\xff", torn=True))
@@ -132,7 +132,7 @@ def test_a_torn_tail_is_told_apart_on_every_page() -> None:
     """A torn tail is marked however little of it is shown."""
     torn = _row(256, "blob/" + "ab" * 32, KIND._replace(torn=True))
     assert read_raws(_html(torn))[0].torn
-    html = RowWriter("../", "e").write_within([torn, _row(1, b"x"), _row(2, b"")], FULL, None, 0)
+    html = RowWriter("../", "e").write_within([torn, _row(1, b"x"), _row(2, b"")], FULL, None, 0, {})
     assert html.split("\n") == [
         "<tr id=e256 data-torn><td><a href=#e256>256</a><td>not shown",
         f"<tr id=e1><td><a href=#e1>1</a><td><i class=cut data-leaf={_leaf(b'x')}>not shown</i>",

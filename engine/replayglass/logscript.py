@@ -46,6 +46,17 @@ class Edge(NamedTuple):
     level0: Sequence[bytes]
 
 
+def script_json(value: object) -> bytes:
+    """Return ``value`` as JSON that may stand in a script, inside a page or in a file of its own.
+
+    JSON is JavaScript, except that some text ends a script or a line in one of its contexts; so that is escaped.
+    """
+    data = encode_inline(value)
+    for sign, escaped in _ESCAPES:
+        data = data.replace(sign, escaped)
+    return data
+
+
 def check_path(stream: str) -> str:
     """Return the path of `check_script`, which changes with each publication."""
     return f"log/{stream}/check.js"
@@ -94,11 +105,4 @@ def _hex(hashes: Sequence[bytes]) -> list[str]:
 
 
 def _call(function: str, *arguments: object) -> bytes:
-    """Return a call with JSON arguments.
-
-    JSON is JavaScript, except that some text ends a script or a line in one of its contexts; so that is escaped.
-    """
-    data = b",".join(map(encode_inline, arguments))
-    for sign, escaped in _ESCAPES:
-        data = data.replace(sign, escaped)
-    return b"replayglass.%s(%s);\n" % (function.encode(), data)
+    return b"replayglass.%s(%s);\n" % (function.encode(), b",".join(map(script_json, arguments)))

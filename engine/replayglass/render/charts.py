@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from replayglass.canon import encode_inline
+from replayglass.logscript import script_json
 from replayglass.render.escape import name_hidden
 
 if TYPE_CHECKING:
@@ -17,8 +17,6 @@ _HEIGHT = 300
 _BAR_HEIGHT = 30
 _FEW = 5
 """Highest number up to which every whole number has its own line; Plotly would draw halves."""
-_ESCAPES = {"<": "\\u003c", ">": "\\u003e", "&": "\\u0026", "\u2028": "\\u2028", "\u2029": "\\u2029"}
-_IN_SCRIPT = str.maketrans(_ESCAPES)
 
 
 def figure(chart: Chart, limit: int) -> dict[str, Any]:
@@ -53,7 +51,7 @@ def figure(chart: Chart, limit: int) -> dict[str, Any]:
 
 def script_data(chart: Chart, limit: int) -> str:
     """Return the figure of ``chart`` as JSON that may stand in a script element."""
-    return encode_inline(figure(chart, limit)).decode().translate(_IN_SCRIPT)
+    return script_json(figure(chart, limit)).decode()
 
 
 def label(text: str, limit: int) -> str:

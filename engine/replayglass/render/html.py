@@ -126,7 +126,7 @@ class Theme:
             around=around,
             frame=self._frame,
             page=page,
-            check=None if shown is None else _scripts_to_check(place.root, shown.stream, shown.page // GROUP),
+            check=None if shown is None else _scripts_to_check(level, place.root, shown.stream, shown.page // GROUP),
             root=Markup(place.root),  # noqa: S704 - dots and slashes
             blocks=blocks,
             is_shortened=level.is_short,
@@ -213,9 +213,8 @@ def _write_rows(writer: RowWriter, place: _Place, share: int, rows: Sequence[Row
 
 
 @lru_cache(maxsize=16)
-def _scripts_to_check(root: str, stream: str, group: int) -> Markup:
+def _scripts_to_check(level: Level, root: str, stream: str, group: int) -> Markup:
     """Return what a page of records loads when it is asked to check itself: the same for a group of pages."""
-    level = Level(Detail(0, 0), 0, 0)
     template = environment(level).get_template("frame/check.html")
     return _trusted(template.render(root=_trusted(root), stream=stream, scripts=scripts_of_group(stream, group)))
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from replayglass.page import Field, Raw
 from replayglass.render.escape import escape, is_plain, is_plain_record, show
-from replayglass.render.rawtext import CLOSE_RECORD, NO_LEAVES, OPEN_RECORD, place_of_rest, write_absent, write_raw
+from replayglass.render.rawtext import CLOSE_RECORD, OPEN_RECORD, place_of_rest, write_absent, write_raw
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -77,12 +77,7 @@ class RowWriter:
         self._known: dict[int, Compiled] = {}
 
     def write(
-        self,
-        rows: Sequence[Row],
-        detail: Detail,
-        json: str | None,
-        limit: int,
-        leaves: Mapping[str, str] = NO_LEAVES,
+        self, rows: Sequence[Row], detail: Detail, json: str | None, limit: int, leaves: Mapping[str, str]
     ) -> str:
         """Return the rows as HTML, one a line; stops once more than ``limit`` characters are written.
 
@@ -101,17 +96,12 @@ class RowWriter:
         return "\n".join(out)
 
     def write_within(
-        self,
-        rows: Sequence[Row],
-        detail: Detail,
-        json: str | None,
-        budget: int,
-        leaves: Mapping[str, str] = NO_LEAVES,
+        self, rows: Sequence[Row], detail: Detail, json: str | None, budget: int, leaves: Mapping[str, str]
     ) -> str:
         """Return the rows as HTML, one a line; once ``budget`` bytes are used up, only the numbers of the rows."""
         out: list[str] = []
         for row in rows:
-            html = self._write_careful(row, detail, json, leaves)
+            html = self._write_careful(row, detail, json, leaves) if budget >= 0 else ""
             budget -= len(html.encode())
             out.append(html if budget >= 0 else self._write_number(row, json, leaves))
         return "\n".join(out)
@@ -164,7 +154,8 @@ class RowWriter:
             return ""
         opening = form.opening.format(id=f" id={self._mark}{number}", tone=_TORN if row.kind.torn else "")
         cell, anchor = form.cell.format(attributes=""), form.number.format(mark=self._mark) % (number, number)
-        raws = [row.values[index] for index, style in self._known[id(row.kind)].escapes if style == "raw"]
+        compiled = self._known.get(id(row.kind)) or self._compile(row.kind)
+        raws = [row.values[index] for index, style in compiled.escapes if style == "raw"]
         words = write_absent(raws[0], json, leaves) if raws else place_of_rest(json)
         return f"{opening}{anchor}{cell}{words}{form.cell_end}{form.end}"
 

@@ -63,8 +63,11 @@ _CONNECTION = (
 )
 _PRIVATE_KEY = rb"-----BEGIN (?:[A-Z0-9]{1,16} ){0,3}PRIVATE KEY(?: BLOCK)?-----(?!\\?\")([^\"]*?)(?=\"|-----END |\Z)"
 _TOKEN = rb"[A-Za-z0-9_-]"
-_BEARER = rb"(?i)(?:authorization[\"']?" + _GAP + rb"[:=,]" + _GAP + rb"[\"']?bearer[ \t]{1,8}([a-z0-9._~+/=-]{4,}+)"
-_BASIC = rb"(?i)authorization[\"']?" + _GAP + rb"[:=,]" + _GAP + rb"[\"']?basic[ \t]{1,8}([a-z0-9+/=_-]{4,}+)"
+_AUTHORIZATION = rb"authorization[\"']?" + _GAP + rb"[:=,]" + _GAP + rb"[\"']?"
+_BEARER = (
+    rb"(?i)(?:" + _AUTHORIZATION + rb"bearer[ \t]{1,8}([a-z0-9._~+/=-]{4,}+)|bearer[ \t]{1,8}([a-z0-9._~+/=-]{16,}+))"
+)
+_BASIC = rb"(?i)" + _AUTHORIZATION + rb"basic[ \t]{1,8}([a-z0-9+/=_-]{4,}+)"
 # Names and values of raw HTTP headers stand side by side in a list; a colon would make the next text a member's name.
 _NEXT = rb"[\"']" + _GAP + rb"," + _GAP + rb"[\"']([^\"'\\\r\n]++)(?:[\"']" + _GAP + rb"(?:[,\]]|\Z)|\Z)"
 # After a colon, words are prose ("password: incorrect"); a password has something else in it.
@@ -85,12 +88,7 @@ DETECTORS: tuple[Detector, ...] = (
         _named(rb"passw(?:or)?d|pwd(?==)", _NOT_PROSE),
     ),
     Detector("private-key", "a private key", (b"te k",), re.compile(_PRIVATE_KEY)),
-    Detector(
-        "bearer-token",
-        "a bearer token",
-        (b"eare",),
-        re.compile(_BEARER + rb"|bearer[ \t]{1,8}([a-z0-9._~+/=-]{16,}+))"),
-    ),
+    Detector("bearer-token", "a bearer token", (b"eare",), re.compile(_BEARER)),
     Detector(
         "basic-authorization", "a user name and password of an Authorization header", (b"oriz",), re.compile(_BASIC)
     ),

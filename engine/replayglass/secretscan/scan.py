@@ -52,7 +52,7 @@ class Scanner:
         block = KeyBlock()
         for batch in batches:
             texts = batch.raws if batch.torn is None else [*batch.raws, batch.torn]
-            detectors = suspects_among(texts, b"\n".join(texts))
+            detectors = suspects_among(texts)
             if detectors or block.is_open:
                 yield self._decided(stream, batch, texts, _finds(batch, texts, detectors, block))
             else:

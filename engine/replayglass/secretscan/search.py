@@ -32,12 +32,13 @@ class Hit(NamedTuple):
     quoted: bool = False
 
 
-def suspects_among(texts: Sequence[bytes], joined: bytes) -> tuple[Detector, ...]:
-    """Return the detectors that can match one of ``texts`` (``joined`` is all of them), escapes undone or not."""
-    if not is_escaped(joined):
-        return suspects(joined)
-    inner = (view.text for text in texts if is_escaped(text) for view in views(text))
-    return suspects(b"\n".join([joined, *inner]))
+def suspects_among(texts: Sequence[bytes]) -> tuple[Detector, ...]:
+    """Return the detectors that can match one of ``texts``, escapes undone or not."""
+    joined = b"\n".join(texts)
+    if is_escaped(joined):
+        inner = (view.text for text in texts if is_escaped(text) for view in views(text))
+        joined = b"\n".join([joined, *inner])
+    return suspects(joined)
 
 
 def find_secrets(text: bytes, detectors: Iterable[Detector] | None = None) -> list[Hit]:
@@ -46,7 +47,7 @@ def find_secrets(text: bytes, detectors: Iterable[Detector] | None = None) -> li
     Escapes of JSON and UTF-16 do not hide one. In a valid JSON document a hit is a part of one string or a number.
     """
     if detectors is None:
-        detectors = suspects_among([text], text)
+        detectors = suspects_among([text])
     hits = set(_found(text, tuple(detectors)))
     fitted = _fit(text, hits) if hits and _is_json(text) else hits
     by_detector = sorted(fitted, key=lambda hit: (hit.detector.name, hit.start, hit.end))
