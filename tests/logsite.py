@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from browser import visiting
+from naivetree import over as root
 from replayglass.logscript import Edge, Head, check_path, check_script, group_path, group_script
 from replayglass.page import Collection, Page, Raw, Row, RowKind, Rows, Shown
 from replayglass.render.html import Frame, Theme
@@ -32,16 +33,6 @@ def leaf(raw: bytes) -> bytes:
         digest = sha256(raw).hexdigest()
         raw = f'{{"replayglass":"digest-leaf@1","sha256":"{digest}","length":{len(raw)},"type":"text/plain"}}'.encode()
     return sha256(b"\0" + raw).digest()
-
-
-def root(hashes: Sequence[bytes]) -> bytes:
-    """Return the root over subtrees of one size, by the definition of RFC 9162 section 2.1.1."""
-    if not hashes:
-        return sha256().digest()
-    if len(hashes) == 1:
-        return hashes[0]
-    split = 1 << (len(hashes) - 1).bit_length() - 1
-    return sha256(b"\1" + root(hashes[:split]) + root(hashes[split:])).digest()
 
 
 class Log(NamedTuple):

@@ -11,12 +11,17 @@ if TYPE_CHECKING:
 
 def root(leaves: Sequence[bytes]) -> bytes:
     """Return MTH(D[n])."""
-    if not leaves:
+    return over([sha256(b"\0" + leaf).digest() for leaf in leaves])
+
+
+def over(hashes: Sequence[bytes]) -> bytes:
+    """Return MTH(D[n]) of the leaves with these hashes, or of perfect subtrees of one size."""
+    if not hashes:
         return sha256(b"").digest()
-    if len(leaves) == 1:
-        return sha256(b"\0" + leaves[0]).digest()
-    k = _split(len(leaves))
-    return sha256(b"\1" + root(leaves[:k]) + root(leaves[k:])).digest()
+    if len(hashes) == 1:
+        return hashes[0]
+    k = _split(len(hashes))
+    return sha256(b"\1" + over(hashes[:k]) + over(hashes[k:])).digest()
 
 
 def inclusion(index: int, leaves: Sequence[bytes]) -> list[bytes]:

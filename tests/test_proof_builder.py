@@ -7,17 +7,19 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+import naivetree
 from replayglass.proof.builder import LogBuilder
-from replayglass.proof.checkpoint import Checkpoint, format_checkpoint, open_checkpoint, parse_checkpoint
+from replayglass.proof.checkpoint import Checkpoint, format_checkpoint, parse_checkpoint
 from replayglass.proof.earlier import parse_earlier
 from replayglass.proof.failure import ProofError
 from replayglass.proof.growth import edge_root
 from replayglass.proof.keys import signer_from_pem
 from replayglass.proof.leaf import entry_of, unread_entry
-from replayglass.proof.merkle import EMPTY_ROOT, fold, leaf_hashes, root_of
+from replayglass.proof.merkle import EMPTY_ROOT, fold, leaf_hashes
 from replayglass.proof.note import Note, Signature, format_note, parse_note, sign_note
 from replayglass.proof.rewritten import RewrittenError
 from replayglass.record import Unread
+from replayglass.verify.heads import open_signed
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -54,7 +56,7 @@ def archive(files: dict[str, bytes]) -> list[Earlier]:
 def test_unsigned_log() -> None:
     """Without a key there is no file named checkpoint: what nobody signed is called so, in the archive too."""
     files = publish(RAWS)
-    text = format_checkpoint(Checkpoint(ORIGIN, 700, root_of(leaf_hashes(RAWS))))
+    text = format_checkpoint(Checkpoint(ORIGIN, 700, naivetree.root(RAWS)))
     assert {path: data for path, data in files.items() if "checkpoint" in path} == {
         f"{FOLDER}checkpoint.unsigned": text,
         f"{FOLDER}checkpoints/700.unsigned": text,
@@ -71,7 +73,7 @@ def test_signed_log() -> None:
     data = files[f"{FOLDER}checkpoint"]
     assert files[f"{FOLDER}checkpoints/700"] == data
     assert list(files)[-1] == f"{FOLDER}checkpoint"
-    assert open_checkpoint(data, SIGNER.verifier).checkpoint == Checkpoint(ORIGIN, 700, root_of(leaf_hashes(RAWS)))
+    assert open_signed(data, [SIGNER.verifier])[:4] == (ORIGIN, 700, naivetree.root(RAWS), True)
     assert files == publish(RAWS, signer=SIGNER)
 
 
@@ -90,8 +92,9 @@ def test_records_that_become_digests() -> None:
     builder = LogBuilder("audit-events", ORIGIN)
     files = dict(builder.add([b"a", large, b"", b"b"], {2: unread}))
     assert files == {f"blob/{sha256(large).hexdigest()}": large}
-    leaves = leaf_hashes([b"a", entry_of(large).data, unread_entry(unread).data, b"b"])
-    assert (builder.size, builder.leaf_hashes, builder.root) == (4, leaves, root_of(leaves))
+    leaves = [b"a", entry_of(large).data, unread_entry(unread).data, b"b"]
+    assert (builder.size, builder.root) == (4, naivetree.root(leaves))
+    assert builder.edge().level0 == tuple(leaf_hashes(leaves))
 
 
 def test_what_a_page_needs_to_check_itself() -> None:
@@ -101,12 +104,12 @@ def test_what_a_page_needs_to_check_itself() -> None:
     for _ in range(70_000 // 250):
         builder.add([b"x"] * 250)
         groups += builder.groups
-    page = root_of(leaf_hashes([b"x"] * 256))
+    page = naivetree.root([b"x"] * 256)
     edge = builder.edge()
     assert [(group.number, group.hashes) for group in groups] == [(0, (page,) * 256)]
     assert edge.level0 == tuple(leaf_hashes([b"x"] * 112))
     assert edge.level1 == (page,) * 17
-    assert edge.level2 == (root_of(groups[0].hashes),)
+    assert edge.level2 == (naivetree.over(groups[0].hashes),)
     assert builder.root == edge_root([b"".join(edge.level0), b"".join(edge.level1), b"".join(edge.level2)])
     assert LogBuilder("audit-events", ORIGIN).edge() == ((), (), ())
 
@@ -156,7 +159,7 @@ def test_a_new_key_signs_for_itself() -> None:
     old = publish(RAWS, signer=OTHER)
     new = publish(RAWS, archive(old), SIGNER)
     assert OTHER.verifier.key_id != SIGNER.verifier.key_id
-    assert open_checkpoint(new[f"{FOLDER}checkpoint"], SIGNER.verifier).checkpoint.size == 700
+    assert open_signed(new[f"{FOLDER}checkpoint"], [SIGNER.verifier]).size == 700
     assert new[f"{FOLDER}checkpoints/700"] == old[f"{FOLDER}checkpoint"]
 
 
@@ -169,7 +172,7 @@ def test_a_rewritten_log_is_refused(size: int) -> None:
         publish(changed, earlier)
     assert caught.value.exit_code == 3
     assert "new origin" in caught.value.hint
-    for part in ("audit-events", f"size {size} ", earlier[-1].root.hex(), root_of(leaf_hashes(changed[:size])).hex()):
+    for part in ("audit-events", f"size {size} ", earlier[-1].root.hex(), naivetree.root(changed[:size]).hex()):
         assert part in caught.value.message
 
 

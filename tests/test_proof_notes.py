@@ -11,11 +11,11 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric import ed25519
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 
+from replayglass.errors import InputError
 from replayglass.proof.checkpoint import (
     Checkpoint,
     format_checkpoint,
     log_origin,
-    open_checkpoint,
     parse_checkpoint,
 )
 from replayglass.proof.failure import ProofError
@@ -30,6 +30,8 @@ from replayglass.proof.note import (
     sign_note,
     verify_note,
 )
+from replayglass.verify.heads import open_signed
+from replayglass.verify.pins import read_keys
 
 if TYPE_CHECKING:
     from cryptography.hazmat.primitives.serialization import KeySerializationEncryption
@@ -69,7 +71,7 @@ def test_notes(case: dict[str, str]) -> None:
     data = b64decode(case["note_b64"])
     if case["x_mod_note_says"] == "accepted":
         assert verify_note(parse_note(data), [LOG]) == (LOG,)
-        assert open_checkpoint(data, LOG).checkpoint.origin == LOG.name
+        assert open_signed(data, [LOG]).origin == LOG.name
     else:
         with pytest.raises(ProofError):
             verify_note(parse_note(data), [LOG])
@@ -94,12 +96,12 @@ def test_checkpoint_bodies(case: dict[str, str]) -> None:
     assert note.text == case["text"].encode()
     if case["expected"] == "accept":
         assert format_checkpoint(parse_checkpoint(note.text)) == note.text
-        assert open_checkpoint(case["signed_note"].encode(), LOG).checkpoint.size == 7
+        assert open_signed(case["signed_note"].encode(), [LOG]).size == 7
     else:
         with pytest.raises(ProofError):
             parse_checkpoint(note.text)
         with pytest.raises(ProofError):
-            open_checkpoint(case["signed_note"].encode(), LOG)
+            open_signed(case["signed_note"].encode(), [LOG])
 
 
 @pytest.mark.parametrize("case", SIZES, ids=lambda case: str(case["size"]))
@@ -110,9 +112,12 @@ def test_checkpoints_are_signed_as_x_mod_signs_them(case: dict[str, Any]) -> Non
     assert text == case["checkpoint_text"].encode()
     assert sign_note(text, log_signer()) == case["checkpoint_note"].encode()
     cosigned = case["checkpoint_note_with_cosignature"].encode()
-    assert open_checkpoint(cosigned, LOG, [WITNESS]) == (checkpoint, (WITNESS,))
-    assert open_checkpoint(cosigned, LOG) == (checkpoint, ())
-    time = parse_note(cosigned).signatures[1].blob[:8]
+    note = parse_note(cosigned)
+    assert parse_checkpoint(note.text) == checkpoint
+    assert verify_note(note, [LOG, WITNESS]) == (LOG, WITNESS)
+    assert verify_note(note, [LOG]) == (LOG,)
+    assert open_signed(cosigned, [LOG])[:4] == (*checkpoint[:3], True)
+    time = note.signatures[1].blob[:8]
     assert int.from_bytes(time) == case["cosignature_time"]
 
 
@@ -121,26 +126,26 @@ def test_cosignature_binds_time_and_text() -> None:
     note = parse_note(SIZES[4]["checkpoint_note_with_cosignature"].encode())
     log, witness = note.signatures
     for blob in [b"\1" + witness.blob[1:], witness.blob[8:], witness.blob[:-1], b"\0", SIZES[5]["root_hex"].encode()]:
-        data = format_note(Note(note.text, (log, witness._replace(blob=blob))))
-        assert open_checkpoint(data, LOG).witnesses == ()
+        changed = parse_note(format_note(Note(note.text, (log, witness._replace(blob=blob)))))
+        assert verify_note(changed, [LOG]) == (LOG,)
         with pytest.raises(ProofError, match=r"witness\.example\.net/w1 does not verify"):
-            open_checkpoint(data, LOG, [WITNESS])
+            verify_note(changed, [LOG, WITNESS])
 
 
 def test_checkpoint_must_be_signed_by_its_own_log() -> None:
     """A witness alone does not make a checkpoint, nor does a log sign for another one, nor a witness's key as a log."""
     note = parse_note(SIZES[4]["checkpoint_note_with_cosignature"].encode())
     witnessed = format_note(Note(note.text, note.signatures[1:]))
-    with pytest.raises(ProofError, match="signed for itself"):
-        open_checkpoint(witnessed, LOG, [WITNESS])
-    with pytest.raises(ProofError, match="key of a witness"):
-        open_checkpoint(witnessed, WITNESS)
+    with pytest.raises(ProofError, match="no signature is by the log itself"):
+        open_signed(witnessed, [LOG])
+    with pytest.raises(InputError, match="key of a witness"):
+        read_keys([WITNESS.vkey])
     other = Checkpoint("example.org/other-log", 7, bytes(32))
-    with pytest.raises(ProofError, match="signed for itself"):
-        open_checkpoint(sign_note(format_checkpoint(other), log_signer()), LOG)
+    with pytest.raises(ProofError, match="no signature is by the log itself"):
+        open_signed(sign_note(format_checkpoint(other), log_signer()), [LOG])
     stranger = signer_from_pem(LOG.name, pem(ed25519.Ed25519PrivateKey.from_private_bytes(bytes(32))))
     with pytest.raises(ProofError, match="no signature of a known key"):
-        open_checkpoint(sign_note(note.text, stranger), LOG)
+        open_signed(sign_note(note.text, stranger), [LOG])
 
 
 def test_notes_have_limits() -> None:

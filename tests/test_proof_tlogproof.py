@@ -14,7 +14,10 @@ from replayglass.proof.merkle import leaf_hash
 from replayglass.proof.note import (
     parse_note,
 )
-from replayglass.proof.tlogproof import MAX_FILE, check_proof, format_proof, parse_proof
+from replayglass.proof.tlogproof import MAX_FILE, format_proof, parse_proof
+from replayglass.verify.proofs import verify_proof
+from replayglass.verify.report import Status
+from signedsites import said
 
 VECTORS = json.loads((Path(__file__).parent / "data/tlog_vectors.json").read_text())
 LOG = parse_vkey(VECTORS["keys"]["log"]["vkey"])
@@ -25,13 +28,16 @@ PROOFS = VECTORS["tlog_proof_files"]
 def test_proof_files(case: dict[str, str]) -> None:
     """A proof file of the vectors is read, written as it was, and proves its entry and no other."""
     data, entry = case["text"].encode(), case["leaf_utf8"].encode()
-    proof = parse_proof(data)
-    assert format_proof(proof) == data
-    assert check_proof(proof, entry, LOG).origin == LOG.name
-    with pytest.raises(ProofError, match="another root"):
-        check_proof(proof, entry + b"x", LOG)
-    with pytest.raises(ProofError, match="no signature of a known key"):
-        check_proof(proof, entry, LOG._replace(public=bytes(32)))
+    assert format_proof(parse_proof(data)) == data
+    report = verify_proof(data, entry, None, [LOG])
+    assert (report.verdict, report.logs["proof"].origin) == (Status.OK, LOG.name)
+    for key, shown, words in [
+        (LOG, entry + b"x", "another root"),
+        (LOG._replace(public=bytes(32)), entry, "no signature of a known key"),
+    ]:
+        report = verify_proof(data, shown, None, [key])
+        assert report.verdict is Status.FAILED
+        assert words in said(report)
 
 
 PROOF = PROOFS[0]["text"].encode()

@@ -7,7 +7,9 @@ from typing import TYPE_CHECKING
 import pytest
 
 from replayglass.proof.leaf import entry_of
-from replayglass.proof.tlogproof import check_proof, parse_proof
+from replayglass.proof.tlogproof import parse_proof
+from replayglass.verify.proofs import verify_proof
+from replayglass.verify.report import Status
 from signedsites import keys, odd_records, publish, rich_run, tiny_run
 from sites import AUDIT, SNAPSHOTS, command, records
 
@@ -39,7 +41,8 @@ def test_every_kind_of_record_can_be_proven(site: Path, tmp_path: Path) -> None:
         raw = record.read_bytes()
         assert raw == lines[stream][seq]
         own = keys()[stream == "snapshots"]
-        assert check_proof(parse_proof(proof.read_bytes()), entry_of(raw).data, own).origin == own.name
+        report = verify_proof(proof.read_bytes(), entry_of(raw).data, None, [own])
+        assert (report.verdict, report.logs["proof"].origin) == (Status.OK, own.name)
         answer = command("verify", proof, "--record", record, *pinned)
         assert (answer.exit_code, answer.stdout.splitlines()[-1][:3]) == (0, "OK:")
         answer = command("verify", proof, "--record", record)

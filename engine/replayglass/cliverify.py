@@ -28,10 +28,9 @@ from replayglass.verify.since import open_kept
 from replayglass.verify.whole import Reader, open_site, verify_site
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping, Sequence
+    from collections.abc import Mapping, Sequence
 
     from replayglass.page import Collection
-    from replayglass.proof.earlier import Earlier
     from replayglass.proof.keys import Verifier
     from replayglass.verify.report import Report
     from replayglass.verify.site import SiteFolder
@@ -92,7 +91,7 @@ def _refuse(**given: bool) -> None:
 def _verify_site(target: Path, since: Sequence[Path], run: Path | None, keys: Sequence[Verifier]) -> Report:
     kept = {str(path): _kept(path) for path in since}
     with Progress(sys.stderr) as progress:
-        render = None if run is None else partial(_rendered, run, progress.announce)
+        render = None if run is None else partial(render_again, run, announce=progress.announce)
         site = open_site(str(target))
         return verify_site(site, _places(site), Reader(keys, kept, render), progress.announce)
 
@@ -104,12 +103,6 @@ def _places(site: SiteFolder) -> Mapping[str, Collection]:
     except ProofError:
         domain = None
     return (domain or DOMAINS[0]).places
-
-
-def _rendered(
-    run: Path, announce: Callable[[str, int], None], site: SiteFolder, archives: Mapping[str, Sequence[Earlier]]
-) -> Iterable[tuple[str, bytes]]:
-    return render_again(run, site, archives, announce)
 
 
 def _kept(path: Path) -> bytes:

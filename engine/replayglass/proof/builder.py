@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from replayglass.canon import digest
+from replayglass.collection import blob_of
 from replayglass.page import Blob
 from replayglass.proof.checkpoint import Checkpoint, format_checkpoint
-from replayglass.proof.earlier import ARCHIVE, CHECKPOINT, UNSIGNED, archive_name, roots_of
+from replayglass.proof.earlier import ARCHIVE, archive_name, checkpoint_name, roots_of
 from replayglass.proof.growth import Growth
-from replayglass.proof.leaf import blob_path, entry_of, unread_entry
+from replayglass.proof.leaf import entry_of, unread_entry
 from replayglass.proof.note import parse_note, sign_note
 from replayglass.proof.rewritten import RewrittenError
 
@@ -26,8 +26,7 @@ class LogBuilder:
     """Records in, files of the site out.
 
     ``origin`` is the log's own (`log_origin`) and must be the name of the ``signer``'s key; ``earlier`` is the archive
-    of what was published before, in any order. After `add`, ``leaf_hashes`` has the leaf hash of each of its records
-    and ``groups`` the groups of 256 pages that it completed.
+    of what was published before, in any order. After `add`, ``groups`` has the groups of 256 pages that it completed.
 
     Raises:
         RewrittenError: the earlier checkpoints contradict each other or are of another origin.
@@ -58,11 +57,6 @@ class LogBuilder:
         return self._growth.root()
 
     @property
-    def leaf_hashes(self) -> Sequence[bytes]:
-        """Return the leaf hashes of the records of the last `add`."""
-        return self._growth.leaves
-
-    @property
     def groups(self) -> Sequence[Group]:
         """Return the groups that the last `add` completed."""
         return self._growth.groups
@@ -82,7 +76,7 @@ class LogBuilder:
         entries = [entry_of(raw) for raw in raws]
         for index, line in (unread or {}).items():
             entries[index] = unread_entry(line)
-        blobs = [_blob(entry.blob) for entry in entries if entry.blob is not None]
+        blobs = [blob_of(entry.blob) for entry in entries if entry.blob is not None]
         files = self._growth.add([entry.data for entry in entries])
         self._compare()
         return [*blobs, *map(self._placed, files)]
@@ -99,25 +93,25 @@ class LogBuilder:
             message = f"the log {self.stream} was published {was}, but now it has only {self.size} records"
             raise RewrittenError(message)
         yield from map(self._placed, self._growth.finish())
-        name, data = self._checkpoint()
-        archive = {archive_name(self.size, signed=self._signer is not None): data}
+        data, signed = self._checkpoint(), self._signer is not None
+        archive = {archive_name(self.size, signed=signed): data}
         archive.update((one.name, one.data) for one in self._earlier)
         for archived, content in sorted(archive.items()):
             yield self._placed(Blob(f"{ARCHIVE}/{archived}", content))
-        yield self._placed(Blob(name, data))
+        yield self._placed(Blob(checkpoint_name(signed=signed), data))
 
-    def _checkpoint(self) -> tuple[str, bytes]:
+    def _checkpoint(self) -> bytes:
         text = format_checkpoint(Checkpoint(self.origin, self.size, self.root))
         if self._signer is None:
-            return CHECKPOINT + UNSIGNED, text
+            return text
         data = sign_note(text, self._signer)
         line = parse_note(data).signatures[0]
         for one in self._earlier:
             if one.size == self.size and one.signed:
                 note = parse_note(one.data)
                 if note.text == text and line in note.signatures:
-                    return CHECKPOINT, one.data  # the same checkpoint, perhaps with cosignatures of witnesses
-        return CHECKPOINT, data
+                    return one.data  # the same checkpoint, perhaps with cosignatures of witnesses
+        return data
 
     def _compare(self) -> None:
         for size, root in self._growth.roots.items():
@@ -129,7 +123,3 @@ class LogBuilder:
 
     def _placed(self, file: Blob) -> Blob:
         return Blob(self._folder + file.path, file.data)
-
-
-def _blob(data: bytes) -> Blob:
-    return Blob(blob_path(digest(data)), data)

@@ -3,17 +3,11 @@
 from __future__ import annotations
 
 from base64 import b64encode
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
 from replayglass.proof.failure import ProofError
-from replayglass.proof.keys import ED25519
-from replayglass.proof.note import MAX_NOTE, parse_note, verify_note
+from replayglass.proof.note import MAX_NOTE
 from replayglass.proof.text import decode_decimal, decode_hash, decode_text, is_name
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from replayglass.proof.keys import Verifier
 
 
 class Checkpoint(NamedTuple):
@@ -23,13 +17,6 @@ class Checkpoint(NamedTuple):
     size: int
     root: bytes
     extensions: tuple[str, ...] = ()
-
-
-class Opened(NamedTuple):
-    """A checkpoint whose signature was verified, and the witnesses who cosigned it."""
-
-    checkpoint: Checkpoint
-    witnesses: tuple[Verifier, ...]
 
 
 def log_origin(origin: str, stream: str) -> str:
@@ -69,24 +56,3 @@ def parse_checkpoint(text: bytes) -> Checkpoint:
         message = "the origin of a checkpoint has no white space and no plus sign"
         raise ProofError(message)
     return Checkpoint(origin, decode_decimal(rest[0].encode()), decode_hash(rest[1].encode()), tuple(rest[2:]))
-
-
-def open_checkpoint(data: bytes, log: Verifier, witnesses: Sequence[Verifier] = ()) -> Opened:
-    """Return the checkpoint in a signed note, if the log itself signed it and it names the log as its origin.
-
-    Whatever is checked further takes origin, size and root from here, and nothing of them from elsewhere.
-
-    Raises:
-        ProofError: it is no checkpoint, of another log, or not signed by ``log``; or a witness's line does not verify.
-        InputError: the extra for signing is not installed.
-    """
-    if log.kind != ED25519:
-        message = "a log signs with Ed25519; this is the key of a witness"
-        raise ProofError(message)
-    note = parse_note(data)
-    signed = verify_note(note, [log, *witnesses])
-    checkpoint = parse_checkpoint(note.text)
-    if log not in signed or checkpoint.origin != log.name:
-        message = f"the checkpoint is not one that {log.name} signed for itself"
-        raise ProofError(message)
-    return Opened(checkpoint, tuple(signer for signer in signed if signer != log))

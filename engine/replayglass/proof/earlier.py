@@ -46,6 +46,11 @@ def archive_name(size: int, *, signed: bool) -> str:
     return f"{size}{'' if signed else UNSIGNED}"
 
 
+def checkpoint_name(*, signed: bool) -> str:
+    """Return the name that the newest checkpoint has in the folder of its log."""
+    return f"{CHECKPOINT}{'' if signed else UNSIGNED}"
+
+
 def parse_earlier(name: str, data: bytes, verifier: Verifier | None = None) -> Earlier:
     """Return the checkpoint that the archive holds as ``name``.
 

@@ -35,14 +35,13 @@ class Edge(NamedTuple):
 class Growth:
     """Entries in, files out, paths relative to the log's folder.
 
-    ``sizes`` are those at which the root is kept in ``roots`` and for which partial tiles are made. ``leaves`` and
-    ``groups`` are the leaf hashes and the complete groups of the last `add`.
+    ``sizes`` are those at which the root is kept in ``roots`` and for which partial tiles are made. ``groups``
+    are the complete groups of the last `add`.
     """
 
     def __init__(self, sizes: Iterable[int] = ()) -> None:
         self.size = 0
         self.roots: dict[int, bytes] = {}
-        self.leaves: list[bytes] = []
         self.groups: list[Group] = []
         self._sizes = frozenset(sizes)
         self._stops = sorted(self._sizes, reverse=True)
@@ -53,7 +52,7 @@ class Growth:
 
     def add(self, entries: Sequence[bytes]) -> list[Blob]:
         """Append ``entries`` (each at most 65,535 bytes); return the files that are complete now."""
-        self.leaves, self.groups = leaf_hashes(entries), []
+        leaves, self.groups = leaf_hashes(entries), []
         files: list[Blob] = []
         start = 0
         while start < len(entries):
@@ -61,7 +60,7 @@ class Growth:
             if self._stops:
                 stop = min(stop, start + self._stops[-1] - self.size)
             self._entries += entries[start:stop]
-            self._open[0] += self.leaves[start:stop]
+            self._open[0] += leaves[start:stop]
             self.size += stop - start
             start = stop
             if len(self._entries) == WIDTH:

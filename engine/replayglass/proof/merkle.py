@@ -59,11 +59,6 @@ def fold(hashes: bytes) -> bytes:
     return hashes or EMPTY_ROOT
 
 
-def root_of(hashes: Iterable[bytes]) -> bytes:
-    """Return the root of the tree over these leaf hashes."""
-    return fold(b"".join(hashes))
-
-
 def split(size: int) -> int:
     """Return where a tree of ``size`` (> 1) leaves divides: the largest power of two below ``size``."""
     return 1 << (size - 1).bit_length() - 1

@@ -20,7 +20,7 @@ from replayglass.proof.merkle import (
 from replayglass.proof.tiles import ENTRIES, WIDTH, Tile, kept_partials, partials_of, tile_at
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
+    from collections.abc import Callable, Iterable
 
     from replayglass.proof.checkpoint import Checkpoint
 
@@ -61,18 +61,16 @@ class LogReader:
         """Return the proof that this log extends its own first ``old`` leaves."""
         return [self._hash(leaves) for leaves in consistency_ranges(old, self.size)]
 
-    def leaf_hash(self, index: int) -> bytes:
-        """Return the hash of leaf ``index``."""
-        self._check_index(index)
-        return self._hash(Range(index, index + 1))
-
     def entry(self, index: int) -> bytes:
         """Return entry ``index``."""
         self._check_index(index)
         return self.bundle(index // WIDTH)[index % WIDTH]
 
     def bundle(self, number: int) -> list[bytes]:
-        """Return the entries from 256 * ``number`` on, 256 of them or as many as there are."""
+        """Return the entries from 256 * ``number`` on, 256 of them or as many as there are.
+
+        When all were given, every bundle and every tile of every level was found to be what the root demands.
+        """
         self._check_index(number * WIDTH)
         tile = tile_at(ENTRIES, number, self.size)
         file, data = self._file(tile)
@@ -81,14 +79,6 @@ class LogReader:
             message = f"{tile.path} does not hold the entries of the log"
             raise ProofError(message)
         return entries
-
-    def entries(self) -> Iterator[list[bytes]]:
-        """Give all entries, bundle by bundle, each after it was checked.
-
-        When the iteration ends, every bundle and every tile of every level was found to be what the root demands.
-        """
-        for number in range(-(-self.size // WIDTH)):
-            yield self.bundle(number)
 
     def check_partials(self, earlier: Iterable[int] = ()) -> None:
         """Check the partial tiles and bundles: of this size, and those that ``earlier`` sizes still need."""

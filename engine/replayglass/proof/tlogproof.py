@@ -3,20 +3,13 @@
 from __future__ import annotations
 
 from base64 import b64encode
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
-from replayglass.proof.checkpoint import open_checkpoint, parse_checkpoint
+from replayglass.proof.checkpoint import parse_checkpoint
 from replayglass.proof.failure import ProofError
-from replayglass.proof.merkle import MAX_PROOF, leaf_hash
+from replayglass.proof.merkle import MAX_PROOF
 from replayglass.proof.note import MAX_NOTE, parse_note
 from replayglass.proof.text import decode_base64, decode_decimal, decode_hash
-from replayglass.proof.verifying import verify_inclusion
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from replayglass.proof.checkpoint import Checkpoint
-    from replayglass.proof.keys import Verifier
 
 SUFFIX = ".tlog-proof"
 MAX_FILE = 2 * MAX_NOTE
@@ -53,7 +46,7 @@ def format_proof(proof: TlogProof) -> bytes:
 
 
 def parse_proof(data: bytes) -> TlogProof:
-    """Return the proof in a file; `check_proof` says whether it proves anything.
+    """Return the proof in a file; `verify.proofs` says whether it proves anything.
 
     Raises:
         ProofError: it is not such a file.
@@ -75,15 +68,3 @@ def parse_proof(data: bytes) -> TlogProof:
     index = decode_decimal(lines[0].removeprefix(b"index "))
     parse_checkpoint(parse_note(note).text)
     return TlogProof(index, tuple(map(decode_hash, lines[1:])), note, extra)
-
-
-def check_proof(proof: TlogProof, entry: bytes, log: Verifier, witnesses: Sequence[Verifier] = ()) -> Checkpoint:
-    """Return the checkpoint in which ``log`` commits to ``entry`` as the leaf that the proof names.
-
-    Raises:
-        ProofError: the file does not prove that.
-        InputError: the extra for signing is not installed.
-    """
-    checkpoint = open_checkpoint(proof.checkpoint, log, witnesses).checkpoint
-    verify_inclusion(leaf_hash(entry), proof.leaf, checkpoint.size, checkpoint.root, proof.hashes)
-    return checkpoint

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from replayglass.proof.earlier import ARCHIVE, archive_name, parse_earlier
 from replayglass.proof.failure import ProofError
 from replayglass.proof.note import MAX_NOTE
+from replayglass.verify.site import unreadable
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -100,4 +101,4 @@ def _names(site: SiteFolder, folder: str, failures: Failures) -> Iterator[str]:
                     return
                 yield entry.name
     except OSError as error:
-        failures.add(f"{folder} cannot be read: {error.strerror or 'input/output error'}")
+        failures.add(unreadable(folder, error))

@@ -8,7 +8,7 @@ import msgspec
 
 from replayglass.canon import encode
 from replayglass.integrity import JSON_PATH, IntegrityDocument, LogEntry
-from replayglass.proof.earlier import CHECKPOINT, UNSIGNED
+from replayglass.proof.earlier import checkpoint_name
 from replayglass.proof.failure import ProofError
 from replayglass.siteindex import AccountEntry, Index
 from replayglass.verify.report import Failures
@@ -74,7 +74,7 @@ def check_integrity(site: SiteFolder, logs: Mapping[str, tuple[Commitment, int]]
         said = {entry.stream: entry for entry in document.logs}
         for stream, (head, archived) in logs.items():
             key = named_key(site, stream)
-            path = f"log/{stream}/{CHECKPOINT}{'' if head.signed else UNSIGNED}"
+            path = f"log/{stream}/{checkpoint_name(signed=head.signed)}"
             known = (stream, head.origin, head.size, head.root.hex(), head.signed)
             if said.get(stream) != LogEntry(*known, None if key is None else key.vkey, path, archived):
                 failures.add(f"{JSON_PATH} says of the log {stream} what is not so")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 from replayglass.proof.checkpoint import parse_checkpoint
-from replayglass.proof.earlier import CHECKPOINT, UNSIGNED
+from replayglass.proof.earlier import checkpoint_name
 from replayglass.proof.failure import ProofError
 from replayglass.proof.note import MAX_NOTE, parse_note, verify_note
 from replayglass.verify.report import Check, Commitment, Failures, Status
@@ -85,8 +85,8 @@ def open_heads(site: SiteFolder, streams: Sequence[str], keys: Sequence[Verifier
 
 def _open(site: SiteFolder, stream: str, keys: Sequence[Verifier]) -> Commitment:
     folder = f"log/{stream}/"
-    signed = site.read(folder + CHECKPOINT, MAX_NOTE)
-    unsigned = site.read(folder + CHECKPOINT + UNSIGNED, MAX_NOTE)
+    signed = site.read(folder + checkpoint_name(signed=True), MAX_NOTE)
+    unsigned = site.read(folder + checkpoint_name(signed=False), MAX_NOTE)
     if signed is not None and unsigned is not None:
         message = f"{folder} has a signed and an unsigned checkpoint"
         raise ProofError(message)

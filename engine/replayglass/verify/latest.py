@@ -19,6 +19,8 @@ from replayglass.verify.site import MAX_FILE
 from replayglass.verify.split import check_split, decode_rows
 
 if TYPE_CHECKING:
+    from hashlib import _Hash
+
     from replayglass.page import Collection
     from replayglass.verify.records import Blobs, Record
     from replayglass.verify.report import Check
@@ -96,7 +98,7 @@ def _check_snapshot(site: SiteFolder, blobs: Blobs, path: str, seen: Seen) -> No
         _check_pointer(data, pointer.blob, pointer.size, _SNAPSHOT_SCHEMA, blobs)
 
 
-def _feed(site: SiteFolder, hasher: Any, record: Record) -> int:  # noqa: ANN401 - hashlib names no type
+def _feed(site: SiteFolder, hasher: _Hash, record: Record) -> int:
     if record.raw is None:
         return site.feed(place_of(record) or "", hasher, record.size)
     hasher.update(record.raw)

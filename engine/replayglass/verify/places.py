@@ -6,7 +6,7 @@ import re
 from typing import TYPE_CHECKING, NamedTuple
 
 from replayglass.logscript import check_path, group_path
-from replayglass.proof.earlier import ARCHIVE, CHECKPOINT, UNSIGNED
+from replayglass.proof.earlier import ARCHIVE, checkpoint_name
 from replayglass.proof.failure import ProofError
 from replayglass.proof.tiles import WIDTH, Tile, count_at, kept_partials, parse_tile_path
 from replayglass.verify.archive import published_sizes
@@ -69,7 +69,7 @@ class Places:
             number = rest.removeprefix("check/").removesuffix(".js")
             is_number = number.isascii() and number.isdigit() and int(number) < group_count(head.size)
             return is_number and path == group_path(stream, int(number))
-        return path == check_path(stream) or rest == CHECKPOINT + ("" if head.signed else UNSIGNED)
+        return path == check_path(stream) or rest == checkpoint_name(signed=head.signed)
 
 
 def _is_tile(path: str, known: LogPlaces) -> bool:

@@ -72,12 +72,11 @@ def _signature_check(head: Commitment, failures: Failures) -> Check:
 
 def _inclusion_check(name: str, what: str, entry: bytes, proof: TlogProof, head: Commitment) -> Check:
     failures = Failures()
-    index, hashes, _, _ = proof
     try:
-        verify_inclusion(leaf_hash(entry), index, head.size, head.root, hashes)
+        verify_inclusion(leaf_hash(entry), proof.leaf, head.size, head.root, proof.hashes)
     except ProofError as error:
         failures.add(error)
-    says = f"{what} is number {index} of {head.size} in the log {head.origin}"
+    says = f"{what} is number {proof.leaf} of {head.size} in the log {head.origin}"
     return failures.check(name, says)
 
 
@@ -95,7 +94,7 @@ def _site_checks(
             failures.add(f"the site has no log with the origin {head.origin}")
         else:
             readers[stream] = log_reader(site, stream, heads.logs[stream])
-            entry = readers[stream].entry(proof[0])
+            entry = readers[stream].entry(proof.leaf)
             yield _inclusion_check("site's record", "the record that the site shows", entry, proof, head)
     except ProofError as error:
         failures.add(error)

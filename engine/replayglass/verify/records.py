@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from hashlib import sha256
 from typing import TYPE_CHECKING, NamedTuple
 
+from replayglass.canon import digest
 from replayglass.proof.failure import ProofError
 from replayglass.proof.leaf import DIGEST_PREFIX, blob_path, parse_digest
 from replayglass.streamshelf import OVERSIZE
@@ -54,8 +54,8 @@ class Blobs:
         """
         found = self._known.get(path)
         if found is None:
-            digest, found = self._site.digest(path, size)
-            if path != blob_path(digest):
+            sha256, found = self._site.digest(path, size)
+            if path != blob_path(sha256):
                 message = f"{path} does not have the SHA-256 that its name says"
                 raise ProofError(message)
             if len(self._known) == _REMEMBERED:
@@ -85,7 +85,7 @@ def records_of(entries: Sequence[bytes], blobs: Blobs) -> list[Record]:
 def place_of(record: Record) -> str | None:
     """Return the path of the blob that a record has or would have, None if it was never read."""
     if record.blob is None and record.raw is not None:
-        return blob_path(sha256(record.raw).hexdigest())
+        return blob_path(digest(record.raw))
     return record.blob
 
 

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from hashlib import sha256
 from typing import TYPE_CHECKING
 
+from replayglass.canon import digest
 from replayglass.output.manifest import FileEntry, build_manifest
 from replayglass.output.published import MAX_DOCUMENT
 from replayglass.proof.failure import ProofError
@@ -29,7 +29,7 @@ def check_rendered(site: SiteFolder, listing: Listing, rendered: Iterable[tuple[
     entries: dict[str, FileEntry] = {}
     try:
         for path, data in rendered:
-            entries[path] = FileEntry(path, sha256(data).hexdigest(), len(data))
+            entries[path] = FileEntry(path, digest(data), len(data))
             _compare(site, path, data, failures)
     except (RewrittenError, ProofError) as error:
         failures.add(f"the run cannot be rendered as this site: {error}")

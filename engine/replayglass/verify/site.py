@@ -44,7 +44,7 @@ class SiteFolder:
         try:
             status = self._status(path) if self._has(parent_of(path)) else None
         except OSError as error:
-            raise _unreadable(path, error) from None
+            raise unreadable(path, error) from None
         if status is None:
             return None
         if not S_ISREG(status.st_mode):
@@ -94,7 +94,7 @@ class SiteFolder:
             finally:
                 os.close(handle)
         except OSError as error:
-            raise _unreadable(path, error) from None
+            raise unreadable(path, error) from None
         if left:
             message = f"{path} changed while it was read"
             raise UnfitError(message)
@@ -125,5 +125,6 @@ def _missing(path: str) -> UnfitError:
     return UnfitError(f"{path} is missing")
 
 
-def _unreadable(path: str, error: OSError) -> UnfitError:
+def unreadable(path: str, error: OSError) -> UnfitError:
+    """Return what to say of ``path`` when the system cannot read it."""
     return UnfitError(f"{path} cannot be read: {error.strerror or 'input/output error'}")

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from replayglass.output.paths import MAX_PATH
 from replayglass.verify.report import Failures
+from replayglass.verify.site import unreadable
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -77,4 +78,4 @@ class _Level:
                     self.is_empty = False
                     yield from sorted(batch, key=lambda entry: entry.name)
         except OSError as error:
-            self.failure = f"{self.folder or 'the site'} cannot be read: {error.strerror or 'input/output error'}"
+            self.failure = str(unreadable(self.folder or "the site", error))

@@ -14,7 +14,7 @@ from replayglass.verify.places import Places, log_places
 from replayglass.verify.report import Check, Failures, Report, Status
 from replayglass.verify.rerender import check_rendered
 from replayglass.verify.since import Known, check_since
-from replayglass.verify.site import SiteFolder, UnfitError
+from replayglass.verify.site import SiteFolder
 from replayglass.verify.streams import Place, check_stream
 from replayglass.verify.tree import check_tree
 
@@ -56,7 +56,7 @@ def open_site(path: str) -> SiteFolder:
     site = SiteFolder(path)
     try:
         found = site.size(MANIFEST)
-    except (UnfitError, ValueError):
+    except ValueError:  # no regular file (a ProofError), or a path that no system takes
         found = None
     if found is None:
         message = f"{path} is not a site: it has no {MANIFEST}"
