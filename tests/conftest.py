@@ -8,11 +8,14 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from browser import chromium
 from sites import AUDIT, build, command, make_run, records
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
     from pathlib import Path
+
+    from playwright.sync_api import Browser
 
     from sites import Site
 
@@ -33,6 +36,13 @@ def pytest_configure(config: pytest.Config) -> None:
 def update_golden(pytestconfig: pytest.Config) -> bool:
     """Say whether the golden files are to be rewritten."""
     return bool(pytestconfig.getoption("--update-golden"))
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    """Give one Chromium to all tests of a file."""
+    with chromium() as started:
+        yield started
 
 
 @pytest.fixture(scope="session")

@@ -8,11 +8,11 @@ from urllib.parse import unquote, urlsplit
 
 import pytest
 
-from browser import chromium, visiting
+from browser import visiting
 from sites import PAPER, SAMPLE
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable
     from pathlib import Path
 
     from playwright.sync_api import Browser
@@ -21,13 +21,6 @@ if TYPE_CHECKING:
 
 HOSTILE = ("html_script_payload", "rtl_unicode_emoji", "control_chars", "lone_surrogates")
 RUNS = (SAMPLE, *(PAPER / "bad" / name for name in HOSTILE), PAPER / "bad" / "torn_last_line")
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    """Give one Chromium to all tests of this file."""
-    with chromium() as started:
-        yield started
 
 
 def _pages(site: Site) -> list[Path]:

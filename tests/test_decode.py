@@ -10,12 +10,14 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from paperlog import AUDIT, BTC, DATA, SNAPSHOTS, Tick, batches, changed, records, snapshot, uid
-from replayglass.domains.paper import decode
-from replayglass.domains.paper.decode import MAX_FLAWS, TOO_LONG, Invalid, Unreadable, decode_events, decode_snapshots
+from replayglass import reread
+from replayglass.damage import TOO_LONG, Unreadable
+from replayglass.domains.paper.decode import Invalid, decode_events, decode_snapshots
 from replayglass.domains.paper.events import AuditEvent, Snapshot
 from replayglass.domains.paper.rules import Safety
 from replayglass.domains.paper.schema import check_event, check_snapshot
 from replayglass.log.strict import read_object
+from replayglass.reread import MAX_FLAWS
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -138,7 +140,7 @@ WRITTEN = [DATA / "small", *sorted(path.parent for path in (DATA / "extra").glob
 @pytest.mark.parametrize("log", [log for log in WRITTEN if log.name != "odd_feedback"], ids=lambda log: log.name)
 def test_what_the_runtime_wrote_is_read_the_fast_way(log: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Of the original's own logs (but the one with surplus fields) not one line needs the exact reading."""
-    monkeypatch.delattr(decode, "_reread")
+    monkeypatch.delattr(reread, "_reread")
     for batch in batches("audit-events", records(log / AUDIT)):
         items, findings = decode_events(batch)
         assert findings == []

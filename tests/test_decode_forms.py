@@ -9,12 +9,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from paperlog import BTC, Tick, batches, snapshot, uid
-from replayglass.domains.paper.decode import Invalid, Unreadable, decode_events, decode_snapshots
+from replayglass.domains.paper.decode import Invalid, decode_events, decode_snapshots
 from replayglass.domains.paper.rules import Safety
 
 if TYPE_CHECKING:
     from random import Random
 
+    from replayglass.damage import Unreadable
     from replayglass.domains.paper.events import AuditEvent, Snapshot
     from replayglass.record import Finding
 

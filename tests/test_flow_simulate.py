@@ -22,6 +22,7 @@ from replayglass.domains.flow.simulate import Simulation, simulate, write_run
 from replayglass.domains.flow.vm import Flow
 from replayglass.errors import InputError, OutputError
 from replayglass.record import Batch
+from sites import tree
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -32,11 +33,6 @@ if TYPE_CHECKING:
 def run_simulate(*arguments: object) -> Result:
     """Run the command as the terminal does."""
     return CliRunner().invoke(simulate_flow_command, [str(argument) for argument in arguments])
-
-
-def files(folder: Path) -> dict[str, bytes]:
-    """Return all files below a folder."""
-    return {str(path.relative_to(folder)): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
 
 
 @pytest.mark.parametrize("rules", [1, 2])
@@ -100,7 +96,7 @@ def test_a_run_folder_replays_without_divergence(tmp_path: Path, seed: int) -> N
     simulation = Simulation(seed, Size(10, 30))
     made = write_run(simulation, tmp_path / "run")
     written = list(simulate(simulation))
-    assert files(tmp_path / "run") == {
+    assert tree(tmp_path / "run") == {
         "flow/journal.ndjson": b"".join(beat.journal for beat in written),
         "flow/decisions.ndjson": b"".join(beat.ledger for beat in written),
     }
@@ -132,8 +128,8 @@ def test_the_command_checks_in_a_second_process(tmp_path: Path) -> None:
     assert first.output.endswith("decisions; replayed in a second process: equal, errors: 0\n")
     second = run_simulate(*options, tmp_path / "b", "--rules", "2")
     assert second.output == first.output.replace("/a:", "/b:").partition(";")[0] + "\n"
-    assert files(tmp_path / "a") == files(tmp_path / "b")
-    assert files(tmp_path / "a") != files(_other(tmp_path / "c"))
+    assert tree(tmp_path / "a") == tree(tmp_path / "b")
+    assert tree(tmp_path / "a") != tree(_other(tmp_path / "c"))
 
 
 def test_a_second_process_that_dies(tmp_path: Path) -> None:
@@ -146,7 +142,7 @@ def test_a_second_process_that_dies(tmp_path: Path) -> None:
     finally:
         spawn.set_executable(own)
     assert isinstance(result.exception, OutputError)
-    assert "flow/journal.ndjson" in files(tmp_path / "run")
+    assert "flow/journal.ndjson" in tree(tmp_path / "run")
 
 
 def _other(out: Path) -> Path:

@@ -12,7 +12,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from replayglass.domains.flow.decode import MAX_FLAWS, TOO_LONG, Invalid, Unreadable, decode_journal, decode_ledger
+from replayglass.damage import TOO_LONG, Unreadable
+from replayglass.domains.flow.decode import Invalid, decode_journal, decode_ledger
 from replayglass.domains.flow.lines import (
     BeatLine,
     DecisionLine,
@@ -26,6 +27,7 @@ from replayglass.domains.flow.scenario import Size
 from replayglass.domains.flow.simulate import Simulation, simulate
 from replayglass.domains.flow.state import BUCKETS
 from replayglass.record import Batch, Severity
+from replayglass.reread import MAX_FLAWS
 from sites import REPO
 
 HEADER = {"type": "header", "version": 1, "rules": 2, "name": "n", "origin": None}

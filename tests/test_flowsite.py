@@ -261,3 +261,20 @@ def test_a_site_that_does_not_say_what_it_shows_is_no_site(site_of: Callable[[Pa
     site = copy(site_of(FLOW).folder, tmp_path / "site")
     (site / "v1" / "index.json").write_bytes(b"{")
     assert command("verify", site).exit_code == 1
+
+
+@pytest.mark.parametrize("stream", [JOURNAL, LEDGER])
+def test_a_large_line_that_cannot_be_read_is_published(stream: str, tmp_path: Path) -> None:
+    """A line that is no JSON and too large for its page is a file of its own with its exact bytes; its row links it."""
+    run = copy(FLOW, tmp_path / "run")
+    broken = b'{"type":"' + b"x" * 40_000
+    lines = (run / stream).read_bytes().splitlines()
+    (run / stream).write_bytes(b"\n".join([*lines[:3], broken, *lines[3:], b""]))
+    with (run / "replayglass.toml").open("a") as config:
+        config.write("\n[limits]\nmax_file_bytes = 65536\n")
+    site = built(run, tmp_path / "site")
+    [blob] = (site.folder / "blob").iterdir()
+    assert blob.read_bytes() == broken
+    folder = "journal" if stream == JOURNAL else "recorded"
+    assert f"blob/{blob.name}" in (site.folder / "flow" / folder / "000000.html").read_text()
+    assert "FAILED" not in command("verify", site.folder, "--run", run).stdout

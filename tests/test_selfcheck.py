@@ -7,13 +7,12 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from browser import chromium
 from logsite import BAD, EVENTS, GOOD, WARN, Log, alone, check_page, leaf, put
 from replayglass.logscript import group_path
 from sites import AUDIT, PAPER, SAMPLE, SNAPSHOTS, make_run, records
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable
     from pathlib import Path
 
     from playwright.sync_api import Browser
@@ -21,13 +20,6 @@ if TYPE_CHECKING:
     from sites import Site
 
 LEDGERS = "snapshots"
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    """Give one Chromium to all tests of this file."""
-    with chromium() as started:
-        yield started
 
 
 def _prepared(site: Site, run: Path, folder: Path) -> Path:

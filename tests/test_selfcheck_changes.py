@@ -8,23 +8,16 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from browser import chromium, visiting
+from browser import visiting
 from logsite import BAD, EVENTS, GOOD, WARN, Log, check_page, leaf, put
 from replayglass.logscript import check_path, group_path
 from sites import AUDIT, command, make_run, records
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable
     from pathlib import Path
 
     from playwright.sync_api import Browser
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    """Give one Chromium to all tests of this file."""
-    with chromium() as started:
-        yield started
 
 
 @pytest.fixture(scope="module")

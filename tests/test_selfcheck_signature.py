@@ -6,23 +6,14 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from browser import chromium
 from logsite import BAD, EVENTS, GOOD, KEY, ORIGIN, OTHER_KEY, WARN, Log, alone, check_page, leaf, put, sign, verifier
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
     from pathlib import Path
 
     from playwright.sync_api import Browser
 
 NAME = f"{ORIGIN}/{EVENTS}"
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    """Give one Chromium to all tests of this file."""
-    with chromium() as started:
-        yield started
 
 
 @pytest.fixture

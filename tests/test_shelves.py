@@ -9,9 +9,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from replayglass.collection import Layout
+from replayglass.damage import Damage
 from replayglass.page import Blob, Collection, Document, Field, Page, Raw, Row, RowKind, Rows, Table
 from replayglass.shelf import Shelf
-from replayglass.streamshelf import OVERSIZE, Damage, Piece, StreamShelf
+from replayglass.streamshelf import OVERSIZE, Piece, StreamShelf
 
 if TYPE_CHECKING:
     from replayglass.page import Artifact

@@ -17,8 +17,8 @@ from replayglass.domains.flow.scenario import Mix, Size
 from replayglass.domains.flow.simulate import Simulation, write_run
 from replayglass.domains.flow.states import play, states
 from replayglass.errors import OutputError
+from replayglass.inputs import read_input
 from replayglass.terminal import plain, say
-from replayglass.verify.inputs import read_input
 
 if TYPE_CHECKING:
     from replayglass.domains.flow.rerun import Checked

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 import click
 
 from replayglass.errors import InputError, OutputError
+from replayglass.inputs import read_input
 from replayglass.progress import Progress
 from replayglass.proof.failure import ProofError
 from replayglass.proof.note import MAX_NOTE
@@ -20,7 +21,6 @@ from replayglass.registry import DOMAINS, domain_named
 from replayglass.terminal import plain, say
 from replayglass.verify.answer import json_of, lines_of
 from replayglass.verify.counts import read_index
-from replayglass.verify.inputs import read_input
 from replayglass.verify.pins import read_keys
 from replayglass.verify.proofs import entry_in, verify_proof
 from replayglass.verify.replayed import render_again

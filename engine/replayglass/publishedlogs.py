@@ -25,8 +25,6 @@ LOG_FOLDER = "log/"
 UNNAMED = "replayglass.invalid"
 """The origin of a run that names none: a name that by RFC 2606 is nobody's."""
 
-SignerOf = "Callable[[str], Signer] | None"
-
 
 class LogState(NamedTuple):
     """What was published of a log; ``root`` is in hex, ``key`` the verifier key of a signed one.

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 from replayglass.collection import (
     Ranges,
@@ -14,6 +16,7 @@ from replayglass.collection import (
     neighbours,
     value_field,
 )
+from replayglass.damage import TORN, Damage, torn_place, unreadable_row
 from replayglass.page import Page, Row, Rows, Shown, page_path
 from replayglass.proof.leaf import entry_of
 from replayglass.proof.merkle import leaf_hash
@@ -22,34 +25,51 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from replayglass.collection import Layout
+    from replayglass.damage import Unreadable
     from replayglass.page import Artifact, Blob, Cell, Collection
+    from replayglass.record import Batch, Position
 
 OVERSIZE = 65_535
 """Bytes above which a record always becomes a blob: pages stay small, and 256 of them fit in memory."""
 
 
-class Damage(NamedTuple):
-    """One record of a page that could not be read (or is a torn tail), or could be read but is not valid."""
-
-    seq: int
-    line: int
-    offset: int
-    code: str
-
-
-class Piece(NamedTuple):
+class Piece(Struct):
     """Consecutive records of one page, ready to be shown.
 
-    ``rows`` are what HTML shows; ``raws`` the readable records in order, as (sequence number, bytes). ``torn``: the
-    last row is a torn tail.
+    ``rows`` are what HTML shows; ``raws`` the readable records in order, as (sequence number, bytes); ``moved`` those
+    that became a blob, ``loose`` the blobs of what cannot be read. ``torn``: the last row is a torn tail. ``span`` is
+    how many columns the row of a damaged record takes.
     """
 
-    rows: Sequence[Row]
-    raws: Sequence[tuple[int, bytes]]
-    moved: Sequence[tuple[int, Blob]]
-    unreadable: Sequence[Damage]
-    invalid: Sequence[Damage]
-    torn: bool
+    rows: list[Row] = []
+    raws: list[tuple[int, bytes]] = []
+    moved: list[tuple[int, Blob]] = []
+    unreadable: list[Damage] = []
+    invalid: list[Damage] = []
+    loose: list[Blob] = []
+    torn: bool = False
+    span: int = 1
+
+    def keep(self, seq: int, raw: bytes, blob: Blob | None) -> None:
+        """Put the bytes of a readable record on the piece; its row is put on apart."""
+        if blob is None:
+            self.raws.append((seq, raw))
+        else:
+            self.moved.append((seq, blob))
+
+    def refuse(self, place: Position, item: Unreadable, raw: bytes, blob: Blob | None) -> None:
+        """Put a line that cannot be read on the piece."""
+        damage = Damage(place.seq, place.line, place.offset, item.code)
+        self.unreadable.append(damage)
+        self.rows.append(unreadable_row(damage, item, raw if blob is None else blob.path, self.span))
+        if blob is not None:
+            self.loose.append(blob)
+
+    def tear(self, batch: Batch) -> None:
+        """Put the torn tail of ``batch`` on the piece, if it has one."""
+        if batch.torn is not None:
+            self.refuse(torn_place(batch), TORN, batch.torn, None)
+            self.torn = True
 
 
 class StreamShelf:
@@ -93,6 +113,7 @@ class StreamShelf:
         self._invalid += piece.invalid
         self._torn += piece.torn
         yield from (blob for _, blob in piece.moved)
+        yield from piece.loose
         if self._records() == self._collection.size:
             yield from self._close(full=True)
 

@@ -7,9 +7,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from replayglass.errors import InputError
+from replayglass.inputs import read_input
 from replayglass.proof.failure import ProofError
 from replayglass.proof.keys import ED25519, parse_vkey
-from replayglass.verify.inputs import read_input
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator

@@ -24,7 +24,7 @@ def clamp(run: Run, step: Step) -> Answer:
     if run.budget is None:
         run.budget = _prepare(stored, spec, run.now)
     state = text(spec, "state")
-    if _is_breached(run, stored, spec):
+    if _is_breached(run, run.budget, stored, spec):
         return run.block(state or "paused")
     if state and text(spec, "pc") is None and not run.machine.rules.clamp_state_on_breach:
         run.node["state"] = state
@@ -41,9 +41,8 @@ def _prepare(stored: Tree, spec: Tree, now: int) -> Budget:
     return Budget(limit, used)
 
 
-def _is_breached(run: Run, stored: Tree, spec: Tree) -> bool:
-    limit, used = run.budget or Budget(_DEFAULT_LIMIT, 0)
-    if used + run.steps + 1 >= limit:
+def _is_breached(run: Run, budget: Budget, stored: Tree, spec: Tree) -> bool:
+    if budget.used + run.steps + 1 >= budget.limit:
         return True
     timeout = unsigned(text(spec, "timeout"))
     if timeout:

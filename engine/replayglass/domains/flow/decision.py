@@ -67,7 +67,7 @@ def as_tree(decision: Decision) -> Tree:
     node: Tree = {"choice": decision.choice, "site": decision.site, "pc": str(decision.pc), "beat": str(decision.beat)}
     for name in ("inst_id", "policy", "variant"):
         put(node, name, getattr(decision, name))
-    measured = {"telemetry": telemetry_tree(decision.telemetry)} if decision.telemetry else {}
+    measured = {"telemetry": _telemetry_tree(decision.telemetry)} if decision.telemetry else {}
     if decision.fingerprint is not None:
         node["validation"] = {"fingerprint": decision.fingerprint, **measured}
         put(node["validation"], "context", decision.context)
@@ -80,7 +80,7 @@ def as_tree(decision: Decision) -> Tree:
     return node
 
 
-def telemetry_tree(telemetry: Telemetry) -> Tree:
+def _telemetry_tree(telemetry: Telemetry) -> Tree:
     """Return the six texts of a decision's telemetry."""
     return {name: str(getattr(telemetry, name)) for name in Telemetry.__struct_fields__}
 

@@ -28,22 +28,19 @@ class MovedLine(Struct):
     size: Natural
 
 
-class JournalPage(PageHead, kw_only=True):
+class _LinesPage(PageHead, kw_only=True):
+    lines: list[dict[str, Any]]
+    unreadable: list[DamageEntry]
+    invalid: list[DamageEntry] = []
+    moved: list[MovedLine] = []
+
+
+class JournalPage(_LinesPage):
     """Lines of the journal as written, byte for byte."""
 
-    lines: list[dict[str, Any]]
-    unreadable: list[DamageEntry]
-    invalid: list[DamageEntry] = []
-    moved: list[MovedLine] = []
 
-
-class RecordedPage(PageHead, kw_only=True):
+class RecordedPage(_LinesPage):
     """Lines of the recorded ledger as written, byte for byte."""
-
-    lines: list[dict[str, Any]]
-    unreadable: list[DamageEntry]
-    invalid: list[DamageEntry] = []
-    moved: list[MovedLine] = []
 
 
 class VetoEntry(Struct):

@@ -17,17 +17,20 @@ if TYPE_CHECKING:
 _ENTRY_NAMES = 2
 
 
-def dump(machine: Machine) -> Tree:
-    """Return ``beat, ok, flow, adj`` after the last beat."""
+def dump(machine: Machine, *, inbox: bool) -> Tree:
+    """Return ``beat, ok, flow, adj`` after the last beat; ``inbox``, every intent ever, is left out where unwanted."""
     state = machine.state
-    flow = {
+    flow: Tree = {
         **state.ledgers,
         "instance": {name: instance.node for name, instance in state.instances.items()},
         "decision": {name: _cells(cells) for name, cells in state.decisions.items()},
         "dec_archive": {name: _cells(state.archive.get(name, {})) for name in state.decisions},
         "index": index(machine),
-        "inbox": {name: {txn: _request(one) for txn, one in found.items()} for name, found in state.inbox.items()},
     }
+    if inbox:
+        flow["inbox"] = {
+            bucket: {txn: _request(one) for txn, one in found.items()} for bucket, found in state.inbox.items()
+        }
     return {
         "beat": state.last,
         "ok": state.ok,

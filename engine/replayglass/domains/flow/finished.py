@@ -21,17 +21,16 @@ class Finished:
         self.shelves = shelves
         self.comparison = comparison
         self.recorded = recorded
-        self.state: Mapping[str, Any] = replay.flow.dump()
+        self.state: Mapping[str, Any] = replay.flow.dump(inbox=False)
 
     @property
     def ledger(self) -> str:
-        """Return what the comparison came to."""
-        if self.comparison.is_rederived:
-            return "re-derived"
-        return "proven" if self.comparison.first is None else "diverged"
+        """Return what the comparison came to, as the site says it: a ledger that is equal is ``proven``."""
+        status = self.comparison.status
+        return "proven" if status == "equal" else status
 
     @property
     def flow(self) -> Mapping[str, Any]:
-        """Return what is under ``/data/flow``."""
+        """Return what is under ``/data/flow`` but the inbox."""
         found: Mapping[str, Any] = self.state["flow"]
         return found

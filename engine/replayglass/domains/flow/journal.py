@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from replayglass.domains.flow.decode import Invalid, Unreadable
+from replayglass.damage import Unreadable
+from replayglass.domains.flow.decode import Invalid
 from replayglass.domains.flow.lines import BeatLine, HeaderLine, IntentLine
 from replayglass.domains.flow.rules import RULES_1, RULES_2
 from replayglass.domains.flow.vm import Flow

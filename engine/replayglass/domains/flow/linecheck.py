@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
-from typing import NamedTuple
 
+from replayglass.damage import Flaw
 from replayglass.domains.flow.beat import Fate
 from replayglass.domains.flow.lines import MAX_BEAT, VERSION
 from replayglass.domains.flow.names import MAX_NAME, is_name
@@ -19,18 +19,12 @@ MAX_CELL_DEPTH = MAX_DEPTH + 2
 _SHOWN = 40
 
 
-class Flaw(NamedTuple):
-    """One thing wrong with a line. A ``fatal`` flaw means that the line cannot be used."""
-
-    code: str
-    severity: Severity
-    message: str
-    fatal: bool = False
-
-
 _Wrong = tuple[str, str]
 _Rule = Callable[[object], "_Wrong | None"]
 """Answers None for a good value, else a code and the rest of a sentence that begins with the field."""
+
+Rules = dict[str, dict[str, _Rule]]
+"""The fields of each type of line, and the rule of each field."""
 
 
 def show(value: object) -> str:
@@ -108,7 +102,7 @@ def _tree(code: str, depth: int, *, links: bool) -> _Rule:
     return rule
 
 
-JOURNAL_RULES: dict[str, dict[str, _Rule]] = {
+JOURNAL_RULES: Rules = {
     "header": {
         "version": _one_of("flow.unknown-version", VERSION),
         "rules": _one_of("flow.unknown-rules", 1, 2),
@@ -123,7 +117,7 @@ JOURNAL_RULES: dict[str, dict[str, _Rule]] = {
     },
     "beat": {"beat": _number},
 }
-LEDGER_RULES: dict[str, dict[str, _Rule]] = {
+LEDGER_RULES: Rules = {
     "decision": {
         "fate": _one_of("flow.unknown-fate", *Fate),
         "beat": _number,
@@ -134,7 +128,7 @@ LEDGER_RULES: dict[str, dict[str, _Rule]] = {
 }
 
 
-def check(given: dict[str, object], forms: dict[str, dict[str, _Rule]]) -> list[Flaw]:
+def check(given: dict[str, object], forms: Rules) -> list[Flaw]:
     """Return everything that is wrong with the object ``given`` as a line of one of ``forms``."""
     kind = given.get("type")
     if not isinstance(kind, str) or kind not in forms:

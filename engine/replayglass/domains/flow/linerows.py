@@ -4,26 +4,19 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from replayglass.damage import Damage, Unreadable, damaged_kind
 from replayglass.domains.flow import pages
-from replayglass.domains.flow.decode import Invalid, Unreadable
+from replayglass.domains.flow.decode import Invalid
 from replayglass.domains.flow.lines import DecisionLine, HeaderLine, IntentLine
 from replayglass.page import Row
-from replayglass.streamshelf import Damage, Piece
+from replayglass.streamshelf import Piece
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
     from replayglass.domains.flow.lines import JournalLine
-    from replayglass.page import Blob
-    from replayglass.record import Batch, Finding
+    from replayglass.record import Batch
     from replayglass.streamshelf import StreamShelf
-
-TORN = Unreadable("ndjson.torn-tail", "the last line has no end yet; the writer may still be appending it")
-
-
-def line_of(finding: Finding) -> int:
-    """Return the line a finding is about; one without a line comes first."""
-    return -1 if finding.line is None else finding.line
 
 
 def journal_row(seq: int, line: JournalLine, raw: bytes | str) -> Row:
@@ -59,34 +52,19 @@ def piece_of(
     span: int,
 ) -> Piece:
     """Return a batch of lines as rows and records; ``span`` are the columns that a damaged line takes."""
-    rows: list[Row] = []
-    raws: list[tuple[int, bytes]] = []
-    moved: list[tuple[int, Blob]] = []
-    unreadable: list[Damage] = []
-    invalid: list[Damage] = []
+    piece = Piece(span=span)
     for index, (item, raw) in enumerate(zip(items, batch.raws, strict=True)):
-        seq, blob = batch.first + index, shelf.blob(raw)
-        shown = raw if blob is None else blob.path
+        place, blob = batch.position(index), shelf.blob(raw)
         if isinstance(item, Unreadable):
-            unreadable.append(Damage(seq, batch.lines[index], batch.offsets[index], item.code))
-            rows.append(_damaged(unreadable[-1], item, shown, span))
+            piece.refuse(place, item, raw, blob)
             continue
+        shown = raw if blob is None else blob.path
         if isinstance(item, Invalid):
-            invalid.append(Damage(seq, batch.lines[index], batch.offsets[index], item.code))
-            rows.append(_damaged(invalid[-1], item, shown, span))
+            piece.invalid.append(Damage(place.seq, place.line, place.offset, item.code))
+            values = (item.code, place.line, place.offset, item.message, shown)
+            piece.rows.append(Row(damaged_kind(pages.INVALID, span), place.seq, values))
         else:
-            rows.append(row_of(seq, item, shown))
-        if blob is None:
-            raws.append((seq, raw))
-        else:
-            moved.append((seq, blob))
-    if batch.torn is not None:
-        finding = next(finding for finding in batch.findings if finding.code == TORN.code)
-        unreadable.append(Damage(finding.seq or 0, finding.line or 0, finding.offset or 0, TORN.code))
-        rows.append(_damaged(unreadable[-1], TORN, batch.torn, span))
-    return Piece(rows, raws, moved, unreadable, invalid, batch.torn is not None)
-
-
-def _damaged(place: Damage, item: Invalid | Unreadable, raw: bytes | str, span: int) -> Row:
-    kinds = pages.INVALID if isinstance(item, Invalid) else pages.UNREADABLE
-    return Row(kinds[span], place.seq, (item.code, place.line, place.offset, item.message, raw))
+            piece.rows.append(row_of(place.seq, item, shown))
+        piece.keep(place.seq, raw, blob)
+    piece.tear(batch)
+    return piece

@@ -17,15 +17,3 @@ class Result(NamedTuple):
     code: str
     target: str | None = None
     is_fatal: bool = False
-
-
-STORAGE_CODES = frozenset(
-    {
-        *("ledger-lock", "upsert-failed", "entry-lock", "copy-failed", "original-copy", "kind-store", "canon-failed"),
-        *("program-entry", "step-input", "step-key", "step-entry", "step-copy", "decide-spec"),
-        *("variant-entry", "missing-ledger", "niche-entry"),
-        *("inst-start-input", "variant-ledger", "variant-store", "inst-start-canon", "state", "pc"),
-        *("no-request", "request-lock", "signal-store", "payload-create", "event-canon"),
-    }
-)
-"""Codes of section 4.6 about locks, memory or missing ledgers of the original: no intent can cause them here."""

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from replayglass.page import Collection, Field, Part, Raw, RowKind, RowLink
+from replayglass import damage
+from replayglass.page import Collection, Field, Part, Raw, RowKind
 
 JOURNAL = Collection("flow/journal", "j", 256, "journal line", "journal lines", "v1/flow/journal", "lines")
 RECORDED = Collection("flow/recorded", "r", 256, "recorded line", "recorded lines", "v1/flow/recorded", "lines")
@@ -38,8 +39,4 @@ CHANGED = RowKind((_INT, _CODE, _WORD, _TEXT, _TEXT))
 WOKEN = RowKind((_INT, _CODE, _CODE, _WORD, _CODE))
 BEATEN = {tone: RowKind((*((Field("int"),),) * 6, _TEXT), tone) for tone in ("", "bad")}
 
-_WHERE: tuple[Part, ...] = (" in line ", Field("int"), ", byte ", Field("int"), ": ", Field("text"), " ", Raw())
-INVALID = {span: RowKind((("not valid, not replayed, ", Field("code"), *_WHERE),), "bad", span) for span in (4, 5)}
-UNREADABLE = {span: RowKind((("unreadable, ", Field("code"), *_WHERE),), "bad", span) for span in (4, 5)}
-
-DECISION_LINK = RowLink(DECISIONS, "int")
+INVALID: tuple[Part, ...] = (*damage.INVALID, Raw())

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import deque
 from typing import TYPE_CHECKING
 
 from replayglass.collection import Layout
@@ -11,10 +10,11 @@ from replayglass.domains.flow.compare import Comparison
 from replayglass.domains.flow.decode import decode_journal
 from replayglass.domains.flow.finished import Finished
 from replayglass.domains.flow.journal import Replay
-from replayglass.domains.flow.linerows import journal_row, line_of, piece_of
+from replayglass.domains.flow.linerows import journal_row, piece_of
 from replayglass.domains.flow.lines import JOURNAL
 from replayglass.domains.flow.recorded import Recorded
 from replayglass.domains.flow.shelves import Shelves
+from replayglass.inorder import InOrder
 from replayglass.page import Link, row_href
 from replayglass.streamshelf import StreamShelf
 
@@ -46,14 +46,14 @@ class FlowProjection:
         """Take one batch of the journal in: run the beats that it executes."""
         items, findings = decode_journal(batch)
         first = self._replay.steps
-        waiting = deque(sorted([*findings, *batch.findings], key=line_of))
+        waiting = InOrder([*findings, *batch.findings])
         piece = piece_of(batch, items, self._journal, journal_row, len(pages.JOURNAL_COLUMNS) - 1)
         for index, item in enumerate(items):
-            while waiting and line_of(waiting[0]) <= batch.lines[index]:
-                self._context.report(waiting.popleft())
+            for finding in waiting.before(batch.lines[index] + 1):
+                self._context.report(finding)
             for step in self._replay.take(item, batch.position(index)):
                 self._take(step)
-        for finding in waiting:
+        for finding in waiting.rest():
             self._context.report(finding)
         self._out += self._journal.add(piece, (first,))
         return self._drain()

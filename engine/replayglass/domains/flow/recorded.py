@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
-from collections import deque
 from typing import TYPE_CHECKING
 
 from replayglass.collection import Layout
 from replayglass.domains.flow import pages
 from replayglass.domains.flow.decode import Placed, decode_ledger
-from replayglass.domains.flow.linerows import line_of, piece_of, recorded_row
+from replayglass.domains.flow.linerows import piece_of, recorded_row
 from replayglass.domains.flow.lines import LEDGER
+from replayglass.inorder import InOrder
 from replayglass.streamshelf import StreamShelf
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from replayglass.domains.flow.decode import Invalid, Unreadable
+    from replayglass.damage import Unreadable
+    from replayglass.domains.flow.decode import Invalid
     from replayglass.domains.flow.lines import DecisionLine
     from replayglass.page import Artifact
     from replayglass.record import Batch
@@ -39,15 +40,15 @@ class Recorded:
         """Give the lines in order, each after what is wrong with it was reported."""
         for batch in self._batches:
             items, findings = decode_ledger(batch)
-            waiting = deque(sorted([*findings, *batch.findings], key=line_of))
+            waiting = InOrder([*findings, *batch.findings])
             piece = piece_of(batch, items, self.shelf, recorded_row, _SPAN)
             beat = next((item.beat for item in items if not isinstance(item, tuple)), None)
             self._out += self.shelf.add(piece, (beat,))
             for index, item in enumerate(items):
-                while waiting and line_of(waiting[0]) <= batch.lines[index]:
-                    self._report(waiting.popleft())
+                for finding in waiting.before(batch.lines[index] + 1):
+                    self._report(finding)
                 yield Placed(batch.position(index), item)
-            for finding in waiting:
+            for finding in waiting.rest():
                 self._report(finding)
 
     def drain(self) -> list[Artifact]:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, NamedTuple, cast
+from typing import TYPE_CHECKING, NamedTuple
 
 from replayglass.config import load_config
 from replayglass.domains.flow.compare import Comparison
 from replayglass.domains.flow.decode import read_journal, read_ledger
 from replayglass.domains.flow.journal import Replay
-from replayglass.domains.flow.lines import JOURNAL, LEDGER, DecisionLine
+from replayglass.domains.flow.lines import JOURNAL, LEDGER
 from replayglass.errors import InputError
 from replayglass.log.ndjson import read_batches
 from replayglass.log.source import find_streams
@@ -21,7 +21,8 @@ if TYPE_CHECKING:
     from replayglass.domains.flow.journal import Step
     from replayglass.domains.flow.rules import Rules
     from replayglass.domains.flow.vm import Flow
-    from replayglass.record import Finding
+    from replayglass.log.source import Stream
+    from replayglass.record import Batch, Finding
 
 
 class Executed(NamedTuple):
@@ -61,18 +62,7 @@ def execute(run: Path, report: Callable[[Finding], None], rules: Rules | None = 
     Raises:
         InputError: the folder is no run, has no journal, or one that cannot be read.
     """
-    config = load_config(run)
-    stream, _ = find_streams(run, (JOURNAL, LEDGER), config.segment_order)
-    if not stream.segments:
-        message = f"the run folder {str(run)!r} has no flow journal"
-        raise InputError(message, f"It would be {JOURNAL.places[0]}.ndjson.")
-    for finding in stream.findings:
-        report(finding)
-    replay = Replay(report, rules)
-    batches = read_batches(stream, max_line_bytes=config.max_line_bytes)
-    for place, item in read_journal(batches, report):
-        for step in replay.take(item, place):
-            yield Executed(replay.flow, step)
+    yield from _execute(run, _open(run), report, rules)
 
 
 def check_run(run: Path) -> Checked:
@@ -81,23 +71,43 @@ def check_run(run: Path) -> Checked:
     Raises:
         InputError: as `execute`, or its ledger cannot be read.
     """
-    errors = Errors()
-    config = load_config(run)
-    _, ledger = find_streams(run, (JOURNAL, LEDGER), config.segment_order)
-    batches = read_batches(ledger, max_line_bytes=config.max_line_bytes)
-    lines = read_ledger(batches, errors.add) if ledger.segments else None
+    errors, opened = Errors(), _open(run)
+    lines = read_ledger(opened.read(opened.ledger), errors.add) if opened.ledger.segments else None
     comparison = Comparison(lines, errors.add)
     beats = decisions = 0
-    for flow, (number, beat) in execute(run, errors.add):
+    for flow, (number, beat) in _execute(run, opened, errors.add):
         comparison.step(number, beat.verdicts, flow.cell)
         beats, decisions = number + 1, decisions + len(beat.verdicts)
     comparison.finish()
     return Checked(beats, decisions, comparison.status, errors.count, errors.first)
 
 
-def decisions_of(executed: Executed) -> Iterator[DecisionLine]:
-    """Yield what a runtime records of a beat, in order."""
-    flow, (number, beat) = executed
-    for verdict in beat.verdicts:
-        cell = cast("dict[str, Any]", flow.cell(verdict.decision))
-        yield DecisionLine(verdict.fate, number, verdict.instance, verdict.site, cell)
+class _Opened(NamedTuple):
+    """The two streams of a run folder, not read yet."""
+
+    journal: Stream
+    ledger: Stream
+    max_line_bytes: int
+
+    def read(self, stream: Stream) -> Iterator[Batch]:
+        return read_batches(stream, max_line_bytes=self.max_line_bytes)
+
+
+def _open(run: Path) -> _Opened:
+    config = load_config(run)
+    journal, ledger = find_streams(run, (JOURNAL, LEDGER), config.segment_order)
+    return _Opened(journal, ledger, config.max_line_bytes)
+
+
+def _execute(
+    run: Path, opened: _Opened, report: Callable[[Finding], None], rules: Rules | None = None
+) -> Iterator[Executed]:
+    if not opened.journal.segments:
+        message = f"the run folder {str(run)!r} has no flow journal"
+        raise InputError(message, f"It would be {JOURNAL.places[0]}.ndjson.")
+    for finding in opened.journal.findings:
+        report(finding)
+    replay = Replay(report, rules)
+    for place, item in read_journal(opened.read(opened.journal), report):
+        for step in replay.take(item, place):
+            yield Executed(replay.flow, step)

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections import Counter
-from typing import TYPE_CHECKING, Any, NamedTuple, cast
+from typing import TYPE_CHECKING, NamedTuple
 
 from replayglass.canon import encode_inline
 from replayglass.collection import Layout
 from replayglass.domains.flow import documents as doc
 from replayglass.domains.flow import pages
 from replayglass.domains.flow.decision import referred
+from replayglass.domains.flow.outcomes import OK
 from replayglass.page import Row
 from replayglass.shelf import Shelf
 from replayglass.timeline import Timeline
@@ -49,10 +50,6 @@ class Shelves:
         self.failures: list[Failure] = []
         self.timeline = Timeline()
 
-    def all(self) -> tuple[Shelf, ...]:
-        """Return every shelf."""
-        return self.decisions, self.intents, self.lifecycle, self.events, self.beats
-
     def take(self, number: int, beat: Beat, flow: Flow) -> Iterator[Artifact]:
         """Take beat ``number`` of the journal in; ``flow`` is the machine after it."""
         for outcome in beat.outcomes:
@@ -70,14 +67,13 @@ class Shelves:
 
     def finish(self) -> Iterator[Artifact]:
         """Give the last pages."""
-        for shelf in self.all():
+        for shelf in (self.decisions, self.intents, self.lifecycle, self.events, self.beats):
             yield from shelf.finish()
 
     def _verdict(self, number: int, verdict: Verdict, flow: Flow) -> Iterator[Artifact]:
         cell, row = verdict.decision, self.decisions.count
         veto = None if verdict.veto is None else doc.VetoEntry(*verdict.veto)
-        stored = cast("dict[str, Any]", flow.cell(cell))
-        part = doc.DecisionRow(row, number, verdict.fate.value, verdict.instance, verdict.site, stored, veto)
+        part = doc.DecisionRow(row, number, verdict.fate.value, verdict.instance, verdict.site, flow.cell(cell), veto)
         self._note_shape(number, verdict)
         values = (
             number,
@@ -104,7 +100,7 @@ class Shelves:
             self.shapes[name] = since, count + 1
 
     def _outcome(self, number: int, outcome: Outcome) -> Iterator[Artifact]:
-        row, failed = self.intents.count, outcome.code != "ok"
+        row, failed = self.intents.count, outcome.code != OK
         self.outcomes[outcome.code] += 1
         if failed and len(self.failures) < FAILURES:
             self.failures.append(Failure(row, number, outcome))

@@ -4,9 +4,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple, cast
 
-from replayglass.domains.flow.journal import Step
-from replayglass.domains.flow.lines import JOURNAL, LEDGER, VERSION, BeatLine, HeaderLine, IntentLine, encode_line
-from replayglass.domains.flow.rerun import Executed, decisions_of
+from replayglass.domains.flow.lines import (
+    JOURNAL,
+    LEDGER,
+    VERSION,
+    BeatLine,
+    DecisionLine,
+    HeaderLine,
+    IntentLine,
+    encode_line,
+)
 from replayglass.domains.flow.rules import RULES_2
 from replayglass.domains.flow.scenario import Mix, Size, scenario
 from replayglass.domains.flow.vm import Flow
@@ -73,8 +80,11 @@ def record(script: Iterable[Sequence[Intent]], name: str, rules: Rules = RULES_2
             flow.submit(bucket, txn, fields)
             journal.append(encode_line(IntentLine(number, cast("Bucket", bucket), txn, fields)))
         journal.append(encode_line(BeatLine(number)))
-        executed = Executed(flow, Step(number, flow.beat()))
-        yield Written(b"".join(journal), b"".join(map(encode_line, decisions_of(executed))))
+        ledger = [
+            DecisionLine(verdict.fate, number, verdict.instance, verdict.site, flow.cell(verdict.decision))
+            for verdict in flow.beat().verdicts
+        ]
+        yield Written(b"".join(journal), b"".join(map(encode_line, ledger)))
         journal.clear()
 
 

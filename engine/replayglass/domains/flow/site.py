@@ -94,7 +94,7 @@ def _verdict(run: Finished) -> tuple[str, str]:
 def _documents(run: Finished) -> Iterator[Document]:
     states = Counter(str(node.get("state", "")) for node in run.flow["instance"].values())
     first = run.comparison.first
-    divergence = None if first is None else doc.Divergence(*first[1:4], first.field or "", first.expected, first.found)
+    divergence = None if first is None else doc.Divergence(*first[1:-1])
     header = run.replay.header
     index = doc.FlowIndex(
         1,

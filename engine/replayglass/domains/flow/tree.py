@@ -19,9 +19,6 @@ Tree = dict[str, Any]
 Trees that came with a request or stand in a definition are never changed, so that a copy is a reference to them.
 """
 
-Fields = "Mapping[str, str | Fields]"
-"""What a client submits: texts and dictionaries of them."""
-
 INSTANCE = "instance"
 """Where the running instances are, in the path of a link."""
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 from replayglass.domains.flow import dump, ledger, views
 from replayglass.domains.flow.beat import Fate, Log, Verdict
@@ -74,9 +74,12 @@ class Flow:
             state.beat += 1
         return log.beat(state.last, ok=state.ok)
 
-    def dump(self) -> Tree:
-        """Return the whole state after the last beat in the form of the recorded runs: ``beat, ok, flow, adj``."""
-        return dump.dump(self._machine)
+    def dump(self, *, inbox: bool = True) -> Tree:
+        """Return the whole state after the last beat in the form of the recorded runs: ``beat, ok, flow, adj``.
+
+        Without its ``inbox``, which keeps every intent ever, the rest is the same and takes less time and memory.
+        """
+        return dump.dump(self._machine, inbox=inbox)
 
     def index(self) -> object:
         """Return the index as the last sweep left it, in the form of a dump."""
@@ -86,9 +89,9 @@ class Flow:
         """Return the adjacency as the last sweep left it, in the form of a dump."""
         return dump.render(self._machine, views.adjacency(self._machine))
 
-    def cell(self, decision: Decision) -> object:
+    def cell(self, decision: Decision) -> Tree:
         """Return a decision as it stands in a dump now."""
-        return dump.render(self._machine, as_tree(decision))
+        return cast("Tree", dump.render(self._machine, as_tree(decision)))
 
     def save(self) -> bytes:
         """Return the state as bytes, to be continued by `load`."""

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Generic, NamedTuple, TypeVar, cast
+from typing import TYPE_CHECKING, NamedTuple, TypeVar, cast
 
 import msgspec
 
+from replayglass import reread
+from replayglass.damage import Flaw, Unreadable
 from replayglass.domains.paper import schema
 from replayglass.domains.paper.events import AuditEvent, Event, Snapshot
-from replayglass.domains.paper.schema import Flaw
 from replayglass.domains.paper.soundness import (
     are_as_written,
     are_sound,
@@ -16,16 +17,13 @@ from replayglass.domains.paper.soundness import (
     flaws_across_positions,
     is_sound_snapshot,
 )
-from replayglass.log.strict import Fault, read_object
-from replayglass.record import Finding, Severity
+from replayglass.record import Finding
+from replayglass.reread import Reading
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Sequence
+    from collections.abc import Iterable
 
     from replayglass.record import Batch
-
-MAX_FLAWS = 8
-"""Flaws of one record that are reported one by one."""
 
 
 class Invalid(NamedTuple):
@@ -39,20 +37,8 @@ class Invalid(NamedTuple):
     message: str
 
 
-class Unreadable(NamedTuple):
-    """A line that is no JSON object at all."""
-
-    code: str
-    message: str
-
-
 DAMAGED = (Invalid, Unreadable)
 """What a record is decoded to when it is no valid event; much cheaper to ask for than for all event types."""
-
-TOO_LONG = Unreadable(
-    "ndjson.line-too-long", "The line is longer than the limit; its size and digest are in a finding."
-)
-"""What stands for a line that was not held in memory; its raw bytes are empty, and reading it gave a finding."""
 
 T = TypeVar("T")
 Decoded = tuple[list[T | Invalid | Unreadable], list[Finding]]
@@ -67,73 +53,31 @@ def decode_events(batch: Batch) -> Decoded[AuditEvent]:
     try:
         events: list[AuditEvent] = list(map(_event, batch.raws))
     except _REFUSED:
-        return _decode_one_by_one(batch)
+        return reread.decode(batch, _EVENT)
     if are_as_written(events, batch.raws) and are_sound(events):
         return [*events], []
-    return _decode_one_by_one(batch)
-
-
-def _decode_one_by_one(batch: Batch) -> Decoded[AuditEvent]:
-    found: list[AuditEvent | Invalid | Unreadable] = []
-    findings: list[Finding] = []
-    for index, raw in enumerate(batch.raws):
-        try:
-            event = _event(raw)
-        except _REFUSED:
-            event = None
-        if event is not None and are_as_written([event], [raw]) and are_sound([event]):
-            found.append(event)
-            continue
-        again = _reread(raw, _EVENT)
-        found.append(again.item)
-        findings += _report(batch, index, again.flaws)
-    return found, findings
+    return reread.decode(batch, _EVENT)
 
 
 def decode_snapshots(batch: Batch) -> Decoded[Snapshot]:
     """Decode a batch of snapshots; result ``i`` belongs to ``batch.raws[i]``."""
-    found: list[Snapshot | Invalid | Unreadable] = []
-    findings: list[Finding] = []
-    for index, raw in enumerate(batch.raws):
-        try:
-            snapshot = _snapshot(raw)
-        except _REFUSED:
-            snapshot = None
-        if snapshot is not None and is_sound_snapshot(snapshot, raw):
-            found.append(snapshot)
-            continue
-        again = _reread(raw, _SNAPSHOT)
-        found.append(again.item)
-        findings += _report(batch, index, again.flaws)
-    return found, findings
+    return reread.decode(batch, _SNAPSHOT)
 
 
-class _Reading(NamedTuple, Generic[T]):
-    """How a JSON object becomes a record: its schema, the record, what is wrong between the fields of that."""
-
-    check: Callable[[dict[str, object]], list[Flaw]]
-    convert: Callable[[dict[str, object]], T]
-    check_across: Callable[[T], list[Flaw]]
-
-
-class _Reread(NamedTuple, Generic[T]):
-    item: T | Invalid | Unreadable
-    flaws: list[Flaw]
+def _read_event(raw: bytes) -> AuditEvent | None:
+    try:
+        event: AuditEvent = _event(raw)
+    except _REFUSED:
+        return None
+    return event if are_as_written([event], [raw]) and are_sound([event]) else None
 
 
-def _reread(raw: bytes, reading: _Reading[T]) -> _Reread[T]:
-    if not raw:
-        return _Reread(TOO_LONG, [])
-    given = read_object(raw)
-    if isinstance(given, Fault):
-        flaw = Flaw(given.code, Severity.ERROR, given.message, fatal=True)
-        return _Reread(Unreadable(given.code, given.message), [flaw])
-    flaws = reading.check(given)
-    fatal = next((flaw for flaw in flaws if flaw.fatal), None)
-    if fatal is not None:
-        return _Reread(_invalid(given, fatal), flaws)
-    record = reading.convert(given)
-    return _Reread(record, flaws + reading.check_across(record))
+def _read_snapshot(raw: bytes) -> Snapshot | None:
+    try:
+        snapshot = _snapshot(raw)
+    except _REFUSED:
+        return None
+    return snapshot if is_sound_snapshot(snapshot, raw) else None
 
 
 def _invalid(given: dict[str, object], flaw: Flaw) -> Invalid:
@@ -175,15 +119,6 @@ def _to_snapshot(given: dict[str, object]) -> Snapshot:
     return msgspec.convert(plain, Snapshot)
 
 
-_EVENT = _Reading(schema.check_event, _to_event, flaws_across)
-_SNAPSHOT = _Reading(schema.check_snapshot, _to_snapshot, flaws_across_positions)
-
-
-def _report(batch: Batch, index: int, flaws: Sequence[Flaw]) -> list[Finding]:
-    place = batch.position(index)
-    shown = [Finding.at(flaw.code, flaw.severity, flaw.message, place) for flaw in flaws[:MAX_FLAWS]]
-    if len(flaws) > MAX_FLAWS:
-        words = f"The record has {len(flaws) - MAX_FLAWS} more flaws like these."
-        worst = Severity.ERROR if any(flaw.severity is Severity.ERROR for flaw in flaws) else Severity.INFO
-        shown.append(Finding.at("schema.more-flaws", worst, words, place))
-    return shown
+_NOUN, _MORE = "record", "schema.more-flaws"
+_EVENT = Reading(_read_event, schema.check_event, _to_event, _invalid, flaws_across, _NOUN, _MORE)
+_SNAPSHOT = Reading(_read_snapshot, schema.check_snapshot, _to_snapshot, _invalid, flaws_across_positions, _NOUN, _MORE)

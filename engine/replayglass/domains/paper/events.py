@@ -55,6 +55,15 @@ class WindowTarget(Struct, frozen=True, gc=False, tag="TIME_WINDOW", forbid_unkn
     end: LogicalTime = msgspec.field(name="to")
 
 
+def target_fields(target: DecisionTarget | ExecutionTarget | WindowTarget) -> dict[str, str]:
+    """Return what feedback points at in the log's own form; times are texts, as in all published JSON."""
+    if isinstance(target, WindowTarget):
+        return {"type": "TIME_WINDOW", "from": str(target.start), "to": str(target.end)}
+    if isinstance(target, DecisionTarget):
+        return {"type": "DECISION", "decisionId": target.decision_id}
+    return {"type": "EXECUTION", "executionId": target.execution_id}
+
+
 class AuditEvent(Struct, frozen=True, gc=False, tag_field="type", rename="camel", forbid_unknown_fields=True):
     """The five fields every audit event begins with.
 

@@ -37,9 +37,8 @@ class FeedbackPages:
         number = self.shelf.count
         head = (seq // EVENTS.size, seq, seq, event.logical_time, event.category)
         kind, values = _pointer(event, decision)
-        part = FeedbackRow(
-            number, seq, event.id, str(event.logical_time), event.category, _target(event), decision, counted
-        )
+        target = ev.target_fields(event.target)
+        part = FeedbackRow(number, seq, event.id, str(event.logical_time), event.category, target, decision, counted)
         yield from self.shelf.add(Row(kind, number, (*head, *values)), encode_inline(part), (event.logical_time,))
 
 
@@ -59,12 +58,3 @@ def _window_words(window: ev.WindowTarget, now: int) -> str:
     if window.start > window.end:
         return ", which is inverted"
     return ", which ends in the future" if window.end > now else ""
-
-
-def _target(event: ev.UserFeedbackRecorded) -> dict[str, str]:
-    target = event.target
-    if isinstance(target, ev.WindowTarget):
-        return {"type": "TIME_WINDOW", "from": str(target.start), "to": str(target.end)}
-    if isinstance(target, ev.DecisionTarget):
-        return {"type": "DECISION", "decisionId": target.decision_id}
-    return {"type": "EXECUTION", "executionId": target.execution_id}

@@ -7,10 +7,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from replayglass.damage import Unreadable
 from replayglass.domains.paper import events as ev
 from replayglass.domains.paper import grammar, ledgerrules, rows
 from replayglass.domains.paper.decisions import CATEGORIES, Decisions, Entry
-from replayglass.domains.paper.decode import Invalid, Unreadable
 from replayglass.domains.paper.effects import Effects
 from replayglass.domains.paper.feedback import FeedbackPages
 from replayglass.domains.paper.idcounts import Recovered
@@ -24,6 +24,7 @@ from replayglass.domains.paper.tally import Tally
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
 
+    from replayglass.domains.paper.decode import Invalid
     from replayglass.page import Artifact
     from replayglass.record import Batch
     from replayglass.replay import Context

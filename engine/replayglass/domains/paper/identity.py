@@ -8,10 +8,11 @@ from __future__ import annotations
 from collections import Counter
 from typing import TYPE_CHECKING, NamedTuple
 
+from replayglass.damage import Unreadable
 from replayglass.domains.paper import events as ev
 from replayglass.domains.paper import rulebook as rule
 from replayglass.domains.paper.claims import Claims, Start
-from replayglass.domains.paper.decode import Invalid, Unreadable
+from replayglass.domains.paper.decode import Invalid
 from replayglass.domains.paper.idcounts import (
     ALONE,
     MATCHED,
@@ -23,7 +24,7 @@ from replayglass.domains.paper.idcounts import (
     Examined,
     Recovered,
 )
-from replayglass.domains.paper.ids import order_intent_input
+from replayglass.domains.paper.ids import execution_input, feedback_input, order_intent_input
 from replayglass.domains.paper.reasons import (
     LOGGED,
     DecisionClaim,
@@ -181,7 +182,7 @@ class Identity:
         if not self._intent or not follows:
             self._alone("executionId")
             return
-        text = f"{self._intent}|{event.plane}|{event.logical_time}"
+        text = execution_input(self._intent, event.plane, event.logical_time)
         self._claim(seq, "executionId", rule.EXECUTION_ID, Start.EXECUTION, text, event.execution_id)
 
     def _outcome(self, seq: int, event: ev.ExecutionOutcomeRecorded) -> None:
@@ -197,14 +198,7 @@ class Identity:
         self._execution = None
 
     def _feedback(self, seq: int, event: ev.UserFeedbackRecorded) -> None:
-        target = event.target
-        if isinstance(target, ev.DecisionTarget):
-            about = f"DECISION|{target.decision_id}"
-        elif isinstance(target, ev.ExecutionTarget):
-            about = f"EXECUTION|{target.execution_id}"
-        else:
-            about = f"TIME_WINDOW|{target.start}|{target.end}"
-        text = f"{event.category}|{about}|{event.logical_time}"
+        text = feedback_input(event.category, ev.target_fields(event.target), event.logical_time)
         self._claim(seq, event.type, rule.EVENT_ID, Start.FEEDBACK, text, event.id)
 
     def _answer_claims(self) -> None:

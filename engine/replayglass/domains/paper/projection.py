@@ -2,31 +2,32 @@
 
 from __future__ import annotations
 
-from collections import deque
 from typing import TYPE_CHECKING
 
 from replayglass.collection import Layout
+from replayglass.damage import Unreadable
 from replayglass.domains.paper import events as ev
 from replayglass.domains.paper import schema
-from replayglass.domains.paper.decode import DAMAGED, Invalid, Unreadable, decode_events
+from replayglass.domains.paper.decode import DAMAGED, Invalid, decode_events
 from replayglass.domains.paper.fold import Fold
 from replayglass.domains.paper.identity import Identity
 from replayglass.domains.paper.proven import proven
-from replayglass.domains.paper.records import Slot, damage_of, line_of, torn_slot
+from replayglass.domains.paper.records import put_damaged
 from replayglass.domains.paper.repeats import Repeats
 from replayglass.domains.paper.rows import DECISIONS, EVENT_COLUMNS, EVENTS, event_row, remark_rows, repeat_row
 from replayglass.domains.paper.rulebook import BACKWARDS
 from replayglass.domains.paper.site import Site
 from replayglass.domains.paper.tally import LATEST
+from replayglass.inorder import InOrder
 from replayglass.page import Link, row_href
 from replayglass.record import Finding
-from replayglass.streamshelf import Damage, Piece, StreamShelf
+from replayglass.streamshelf import Piece, StreamShelf
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from replayglass.domains.paper.repeats import Repeat
-    from replayglass.page import Artifact, Blob, Row
+    from replayglass.page import Artifact
     from replayglass.record import Batch
     from replayglass.replay import Context, Overview, Proven
     from replayglass.rule import Problem
@@ -37,23 +38,6 @@ BLOCK = 16
 
 BLOCK_BYTES = 4 * 1024 * 1024
 """Bytes of records at which a block ends anyway."""
-
-
-class _Pieces:
-    """A `Piece` while it is put together."""
-
-    def __init__(self) -> None:
-        self.rows: list[Row] = []
-        self.raws: list[tuple[int, bytes]] = []
-        self.moved: list[tuple[int, Blob]] = []
-        self.unreadable: list[Damage] = []
-        self.invalid: list[Damage] = []
-
-    def put(self, seq: int, raw: bytes, blob: Blob | None) -> None:
-        if blob is None:
-            self.raws.append((seq, raw))
-        else:
-            self.moved.append((seq, blob))
 
 
 class PaperProjection:
@@ -67,6 +51,7 @@ class PaperProjection:
         self._identity = Identity(context.config.max_reason_codes)
         self._repeats = Repeats()
         self._waiting: list[Batch] = []
+        self._waiting_bytes = 0
         self._last: Batch | None = None
         self._time = 0
         self._site = Site(context)
@@ -74,8 +59,9 @@ class PaperProjection:
     def step(self, batch: Batch) -> Iterable[Artifact]:
         """Take one batch of audit events in; ids are recomputed for many batches at once, so it may wait for others."""
         self._waiting.append(batch)
+        self._waiting_bytes += sum(map(len, batch.raws))
         self._last = batch if batch.raws else self._last
-        if len(self._waiting) < BLOCK and sum(map(_size, self._waiting)) < BLOCK_BYTES:
+        if len(self._waiting) < BLOCK and self._waiting_bytes < BLOCK_BYTES:
             return ()
         return self._take_block()
 
@@ -91,7 +77,7 @@ class PaperProjection:
 
     def _take_block(self) -> Iterator[Artifact]:
         """Recompute the ids of the batches that wait, then fold one after the other."""
-        batches, self._waiting = self._waiting, []
+        batches, self._waiting, self._waiting_bytes = self._waiting, [], 0
         decoded = [decode_events(batch) for batch in batches]
         pairs = zip(batches, decoded, strict=True)
         examined = self._identity.examine((batch.first, items, batch.redacted) for batch, (items, _) in pairs)
@@ -112,22 +98,22 @@ class PaperProjection:
         how the records were batched.
         """
         repeats = self._count(batch, items)
-        waiting = deque(sorted([*findings, *batch.findings], key=line_of))
-        piece = _Pieces()
+        waiting = InOrder([*findings, *batch.findings])
+        piece = Piece(span=len(EVENT_COLUMNS) - 1)
         take, rows, noted = self._fold.take, piece.rows, self._context.remarks.any
         for index, (item, raw) in enumerate(zip(items, batch.raws, strict=True)):
             seq = batch.first + index
-            while waiting and line_of(waiting[0]) <= batch.lines[index]:
-                self._context.report(waiting.popleft())
-            blob = self._events.blob(raw) if len(raw) > self._events.oversize else None
-            shown = raw if blob is None else blob.path
+            for finding in waiting.before(batch.lines[index] + 1):
+                self._context.report(finding)
+            blob = self._events.blob(raw)
             if isinstance(item, DAMAGED):
-                self._damaged(Slot(*batch.position(index)[2:], raw, item), blob, shown, piece)
+                put_damaged(piece, batch.position(index), item, raw, blob)
+                self._fold.take_damaged(seq, item)
                 continue
             repeat = repeats.get(index)
             said = take(seq, item, None if repeat is None else repeat.earlier)
-            rows.append(event_row(seq, item, said, shown))
-            piece.put(seq, raw, blob)
+            rows.append(event_row(seq, item, said, raw if blob is None else blob.path))
+            piece.keep(seq, raw, blob)
             if repeat is not None:
                 rows.append(repeat_row(repeat.earlier))
                 self._fold.joins.noted.append(repeat.problem)
@@ -136,11 +122,12 @@ class PaperProjection:
             self._time = item.logical_time
             if noted:
                 rows += remark_rows(self._context.remarks, seq, item.id)
-        if batch.torn is not None:
-            self._damaged(torn_slot(batch), None, batch.torn, piece)
-        for finding in waiting:
+        piece.tear(batch)
+        for finding in waiting.rest():
             self._context.report(finding)
-        return self._shelve(batch, items, piece)
+        first = next((item.logical_time for item in items if not isinstance(item, DAMAGED)), None)
+        out, self._fold.out = self._fold.out, []
+        return [*out, *self._events.add(piece, (first,)), *self._fold.snapshots.drain()]
 
     def _report(self, batch: Batch, index: int, event: ev.AuditEvent, doubts: Sequence[Problem]) -> None:
         """Report what is wrong with an event: of its order and joins, its time, its ids."""
@@ -186,29 +173,6 @@ class PaperProjection:
         self._fold.decisions.look_up([event.decision_id for event in valid if isinstance(event, ev.DecisionEvaluated)])
         return self._repeats.find_in(batch, [event.id for event in valid], places)
 
-    def _damaged(self, slot: Slot[ev.AuditEvent], blob: Blob | None, shown: bytes | str, piece: _Pieces) -> None:
-        damage = damage_of(slot, shown, len(EVENT_COLUMNS) - 1)
-        piece.rows += damage.rows
-        piece.unreadable += damage.unreadable
-        piece.invalid += damage.invalid
-        if isinstance(slot.item, Invalid):
-            piece.put(slot.seq, slot.raw, blob)
-        elif blob is not None:
-            self._fold.out.append(blob)
-        if not slot.torn and not isinstance(slot.item, ev.AuditEvent):
-            self._fold.take_damaged(slot.seq, slot.item)
-
-    def _shelve(
-        self, batch: Batch, items: Sequence[ev.AuditEvent | Invalid | Unreadable], piece: _Pieces
-    ) -> list[Artifact]:
-        first = next((item.logical_time for item in items if isinstance(item, ev.AuditEvent)), None)
-        torn = batch.torn is not None
-        whole = Piece(piece.rows, piece.raws, piece.moved, piece.unreadable, piece.invalid, torn)
-        out, self._fold.out = self._fold.out, []
-        out += self._events.add(whole, (first,))
-        out += self._fold.snapshots.drain()
-        return out
-
 
 def _newest(
     batch: Batch, items: Sequence[ev.AuditEvent | Invalid | Unreadable]
@@ -222,7 +186,3 @@ def _newest(
         if len(newest) == LATEST:
             break
     return newest[::-1]
-
-
-def _size(batch: Batch) -> int:
-    return sum(map(len, batch.raws))

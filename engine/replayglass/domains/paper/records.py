@@ -1,36 +1,32 @@
-"""Decoded records with their places, and how damaged ones are shown."""
+"""Decoded records with their places and findings, and how damaged ones are shown."""
 
 from __future__ import annotations
 
-from collections import deque
 from typing import TYPE_CHECKING, Generic, NamedTuple, TypeVar
 
-from replayglass.domains.paper.decode import Invalid, Unreadable
-from replayglass.domains.paper.rows import invalid_row, unreadable_row
-from replayglass.streamshelf import Damage
+from replayglass.damage import TORN, Damage, Unreadable, torn_place
+from replayglass.domains.paper.rows import invalid_row
+from replayglass.inorder import InOrder
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from replayglass.page import Row
-    from replayglass.record import Batch, Finding
+    from replayglass.domains.paper.decode import Invalid
+    from replayglass.page import Blob
+    from replayglass.record import Batch, Finding, Position
+    from replayglass.streamshelf import Piece
 
 T = TypeVar("T")
-
-TORN = Unreadable("ndjson.torn-tail", "the last line has no end yet; the writer may still be appending it")
 
 
 class Slot(NamedTuple, Generic[T]):
     """One record and its place; a torn tail has the place that the next record would have."""
 
-    seq: int
-    line: int
-    offset: int
+    place: Position
     raw: bytes
     item: T | Invalid | Unreadable
+    findings: tuple[Finding, ...]
     torn: bool = False
-    findings: tuple[Finding, ...] = ()
-    segment: str = ""
 
 
 def slots(batch: Batch, items: Sequence[T | Invalid | Unreadable], findings: Sequence[Finding]) -> Iterator[Slot[T]]:
@@ -38,52 +34,23 @@ def slots(batch: Batch, items: Sequence[T | Invalid | Unreadable], findings: Seq
 
     A finding about no record (empty lines) goes with the record before it, or with the first one.
     """
-    waiting = deque(sorted([*findings, *batch.findings], key=line_of))
-    lines = [*batch.lines[1:], *([] if batch.torn is None else [torn_slot(batch).line]), _END]
+    waiting = InOrder([*findings, *batch.findings])
+    lines = [*batch.lines[1:], *([] if batch.torn is None else [torn_place(batch).line]), _END]
     for index, item in enumerate(items):
-        place = batch.position(index)
-        own = _until(waiting, lines[index])
-        yield Slot(place.seq, place.line, place.offset, batch.raws[index], item, False, own, place.segment)  # noqa: FBT003
+        yield Slot(batch.position(index), batch.raws[index], item, waiting.before(lines[index]))
     if batch.torn is not None:
-        yield torn_slot(batch)._replace(findings=tuple(waiting))
+        yield Slot(torn_place(batch), batch.torn, TORN, waiting.rest(), torn=True)
 
 
 _END = 2**63
 
 
-def line_of(finding: Finding) -> int:
-    """Return the line a finding is about; one without a line comes first."""
-    return -1 if finding.line is None else finding.line
-
-
-def _until(waiting: deque[Finding], line: int) -> tuple[Finding, ...]:
-    taken = []
-    while waiting and line_of(waiting[0]) < line:
-        taken.append(waiting.popleft())
-    return tuple(taken)
-
-
-def torn_slot(batch: Batch) -> Slot[T]:
-    """Return the torn tail of a batch; its place is that of the finding about it."""
-    finding = next(finding for finding in batch.findings if finding.code == TORN.code)
-    return Slot(finding.seq or 0, finding.line or 0, finding.offset or 0, batch.torn or b"", TORN, torn=True)
-
-
-class Shown(NamedTuple):
-    """How one record is shown: its row, and whether it counts as readable, unreadable or invalid."""
-
-    rows: list[Row]
-    readable: bool
-    unreadable: list[Damage]
-    invalid: list[Damage]
-
-
-def damage_of(slot: Slot[T], raw: bytes | str, span: int) -> Shown:
-    """Return how a record that is not valid is shown, in a row ``span`` columns wide; a valid one is not."""
-    item = slot.item
-    if not isinstance(item, Invalid | Unreadable):
-        return Shown([], readable=True, unreadable=[], invalid=[])
-    place = Damage(slot.seq, slot.line, slot.offset, item.code)
+def put_damaged(piece: Piece, place: Position, item: Invalid | Unreadable, raw: bytes, blob: Blob | None) -> None:
+    """Put a record that is not valid on ``piece``."""
     if isinstance(item, Unreadable):
-        return Shown([unreadable_row(place, item, raw, span)], readable=False, unreadable=[place], invalid=[])
-    return Shown([invalid_row(place, item, raw, span)], readable=True, unreadable=[], invalid=[place])
+        piece.refuse(place, item, raw, blob)
+        return
+    damage = Damage(place.seq, place.line, place.offset, item.code)
+    piece.invalid.append(damage)
+    piece.rows.append(invalid_row(damage, item, raw if blob is None else blob.path, piece.span))
+    piece.keep(place.seq, raw, blob)

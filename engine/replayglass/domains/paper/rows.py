@@ -5,14 +5,15 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 from replayglass.collection import NOTES
+from replayglass.damage import INVALID, damaged_kind
 from replayglass.domains.paper import events as ev
 from replayglass.page import Collection, Field, Part, Raw, Row, RowKind, RowLink
 
 if TYPE_CHECKING:
-    from replayglass.domains.paper.decode import Invalid, Unreadable
+    from replayglass.damage import Damage
+    from replayglass.domains.paper.decode import Invalid
     from replayglass.page import Value
     from replayglass.replay import Remarks
-    from replayglass.streamshelf import Damage
 
 _PERSISTENCE = "v1/observe/persistence"
 _DERIVED = "v1/observe/derived"
@@ -195,13 +196,8 @@ def event_row(seq: int, event: ev.AuditEvent, said: Said, raw: bytes | str) -> R
     return Row(shape.event, seq, (event.logical_time, event.created_at_logical, *values, event.id, raw))
 
 
-_WHERE: tuple[Part, ...] = (" in line ", Field("int"), ", byte ", Field("int"), ": ", Field("text"), " ")
-_INVALID: tuple[Part, ...] = ("not valid, not replayed, ", Field("code"), *_WHERE)
 _NAMED: tuple[Part, ...] = ("(type ", Field("code"), ", time ", Field("code"), ", id ", Field("code"), ") ", Raw())
-_UNREADABLE: tuple[Part, ...] = ("unreadable, ", Field("code"), *_WHERE, Raw())
-_DAMAGED = {
-    span: (RowKind(((*_INVALID, *_NAMED),), "bad", span), RowKind((_UNREADABLE,), "bad", span)) for span in (5, 6)
-}
+_INVALID = (*INVALID, *_NAMED)
 _REPEAT = RowKind(
     ((), ("\u21b3 this id was seen before, in event ", RowLink(EVENTS, "int"), "; replay counts an id once")),
     "note",
@@ -214,12 +210,9 @@ def invalid_row(place: Damage, item: Invalid, raw: bytes | str, span: int) -> Ro
     """Return the row of a JSON object that is no valid record, ``span`` columns wide."""
     time = "none" if item.logical_time is None else str(item.logical_time)
     named = (item.type or "none", time, item.id or "none")
-    return Row(_DAMAGED[span][0], place.seq, (place.code, place.line, place.offset, item.message, *named, raw))
-
-
-def unreadable_row(place: Damage, item: Unreadable, raw: bytes | str, span: int) -> Row:
-    """Return the row of a line that could not be read (or of a torn tail), ``span`` columns wide."""
-    return Row(_DAMAGED[span][1], place.seq, (place.code, place.line, place.offset, item.message, raw))
+    return Row(
+        damaged_kind(_INVALID, span), place.seq, (place.code, place.line, place.offset, item.message, *named, raw)
+    )
 
 
 def repeat_row(earlier: int) -> Row:

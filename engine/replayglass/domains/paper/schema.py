@@ -9,20 +9,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from typing import NamedTuple, get_args
+from typing import get_args
 
+from replayglass.damage import Flaw
 from replayglass.domains.paper import events as ev
 from replayglass.record import Severity
-
-
-class Flaw(NamedTuple):
-    """One thing wrong with a record. A ``fatal`` flaw means that the record cannot be replayed."""
-
-    code: str
-    severity: Severity
-    message: str
-    fatal: bool = False
-
 
 UUID = re.compile(r"[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}", re.ASCII)
 ORDER_INTENT_ID = re.compile(r"[0-9a-f]{32}|" + UUID.pattern, re.ASCII)

@@ -14,7 +14,8 @@ from replayglass.domains.paper.ids import snapshot_input
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from replayglass.domains.paper.decode import Invalid, Unreadable
+    from replayglass.damage import Unreadable
+    from replayglass.domains.paper.decode import Invalid
     from replayglass.record import Batch
     from replayglass.rule import Problem
 

@@ -8,12 +8,13 @@ from replayglass.domains.paper import rulebook as rule
 from replayglass.domains.paper.crosscheck import Crosscheck
 from replayglass.domains.paper.events import MAX_TIME, Snapshot
 from replayglass.domains.paper.snapshotids import SnapshotIds
-from replayglass.record import Finding, Position, Severity
+from replayglass.record import Finding, Severity
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from replayglass.domains.paper.decode import Invalid, Unreadable
+    from replayglass.damage import Unreadable
+    from replayglass.domains.paper.decode import Invalid
     from replayglass.domains.paper.ledger import Change
     from replayglass.domains.paper.records import Slot
     from replayglass.domains.paper.snapshots import Update
@@ -59,9 +60,8 @@ class SnapshotRules:
         if not isinstance(slot.item, Snapshot):
             self._damaged += 1
             return
-        place = Position(STREAM, slot.segment, slot.seq, slot.line, slot.offset)
-        for problem in self._problems(slot.seq, slot.item, update, changes):
-            self._report(Finding.at(*problem, place))
+        for problem in self._problems(slot.place.seq, slot.item, update, changes):
+            self._report(Finding.at(*problem, slot.place))
 
     def missing(self, *, ended: bool) -> Problem | None:
         """Return what is wrong because the update that was begun has no snapshot; a damaged one explains it.

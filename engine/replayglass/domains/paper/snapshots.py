@@ -11,7 +11,7 @@ from replayglass.domains.paper.decode import decode_snapshots
 from replayglass.domains.paper.documents import LedgerChange
 from replayglass.domains.paper.events import Snapshot
 from replayglass.domains.paper.ledger import Change, Latest, changes, describe
-from replayglass.domains.paper.records import Slot, damage_of, slots
+from replayglass.domains.paper.records import Slot, put_damaged, slots
 from replayglass.domains.paper.rows import CHANGES, DECISIONS, SNAPSHOTS
 from replayglass.domains.paper.snapshotrules import STREAM, SnapshotRules
 from replayglass.page import Field, Raw, Row, RowKind, RowLink
@@ -105,7 +105,7 @@ class Snapshots:
             found = self._take(self._queue.popleft(), update if fits else None)
             if fits:
                 change = next((change for change in found if change.market == update.market), None)
-                return Matched(slot.seq, change), None
+                return Matched(slot.place.seq, change), None
         return None, self.rules.missing(ended=slot is None)
 
     def drain(self) -> Iterable[Artifact]:
@@ -143,30 +143,19 @@ class Snapshots:
         for finding in slot.findings:
             self._report(finding)
         decision = None if update is None else update.decision
-        blob = self.shelf.blob(slot.raw)
-        shown = slot.raw if blob is None else blob.path
-        snapshot = slot.item
-        damage = damage_of(slot, shown, len(_SNAPSHOT_COLUMNS) - 1)
-        found: list[Change] = []
+        seq, snapshot, blob = slot.place.seq, slot.item, self.shelf.blob(slot.raw)
+        piece, found, time = Piece(torn=slot.torn, span=len(_SNAPSHOT_COLUMNS) - 1), list[Change](), None
         if isinstance(snapshot, Snapshot):
-            found = self._changes(slot.seq, snapshot)
-            damage.rows.append(_row(slot.seq, snapshot, found, decision, shown))
+            found, time = self._changes(seq, snapshot), snapshot.logical_time
+            piece.rows.append(_row(seq, snapshot, found, decision, slot.raw if blob is None else blob.path))
+            piece.keep(seq, slot.raw, blob)
             self.valid += 1
             self.joined += decision is not None
-            self.latest[snapshot.plane] = Latest(slot.seq, snapshot)
+            self.latest[snapshot.plane] = Latest(seq, snapshot)
             self.last_plane, self.last_raw = snapshot.plane, slot.raw
+        else:
+            put_damaged(piece, slot.place, snapshot, slot.raw, blob)
         self.rules.check(slot, update, found)
-        if blob is not None and not damage.readable:
-            self._out.append(blob)
-        piece = Piece(
-            damage.rows,
-            [(slot.seq, slot.raw)] if damage.readable and blob is None else [],
-            [(slot.seq, blob)] if damage.readable and blob is not None else [],
-            damage.unreadable,
-            damage.invalid,
-            slot.torn,
-        )
-        time = snapshot.logical_time if isinstance(snapshot, Snapshot) else None
         self._out += self.shelf.add(piece, (time,))
         return found
 

@@ -10,6 +10,7 @@ from functools import lru_cache
 from operator import attrgetter
 from typing import TYPE_CHECKING
 
+from replayglass.damage import Flaw
 from replayglass.domains.paper import schema
 from replayglass.domains.paper.events import (
     AuditEvent,
@@ -23,7 +24,6 @@ from replayglass.domains.paper.events import (
     Snapshot,
     UserFeedbackRecorded,
 )
-from replayglass.domains.paper.schema import Flaw
 from replayglass.record import Severity
 
 if TYPE_CHECKING:

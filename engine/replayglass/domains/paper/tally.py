@@ -17,7 +17,7 @@ from replayglass.timeline import Levels, Timeline
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from replayglass.domains.paper.decode import Unreadable
+    from replayglass.damage import Unreadable
     from replayglass.page import Artifact
 
 LATEST = 100
