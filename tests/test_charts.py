@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from replayglass.page import Chart, Series
+from replayglass.drawings import Chart, Series
 from replayglass.render.charts import figure, label, script_data
 
 BARS = Chart("e", "Events", "bars", "time", [0, 8, 16], [Series("a", [1, 2, 3]), Series("b", [4, 0, 3])])

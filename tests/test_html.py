@@ -12,11 +12,11 @@ from hypothesis import strategies as st
 from jinja2 import nodes
 
 from htmltree import Tag, parse, tags, text
+from replayglass.drawings import Chart, Series
 from replayglass.errors import OutputError
 from replayglass.page import (
     Badge,
     Block,
-    Chart,
     Code,
     Collection,
     Facts,
@@ -32,7 +32,6 @@ from replayglass.page import (
     RowKind,
     RowLink,
     Rows,
-    Series,
     Shown,
     Stories,
     Story,

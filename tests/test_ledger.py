@@ -13,7 +13,8 @@ from paperlog import AUDIT, BTC, DATA, OBSERVE, SNAPSHOTS, Tick, changed, record
 from replayglass.domains.paper.events import Position
 from replayglass.domains.paper.ledger import Change, changes, describe, in_written_order
 from replayglass.domains.paper.lines import js_key_order
-from replayglass.page import Chart, Notice, Table
+from replayglass.drawings import Chart
+from replayglass.page import Notice, Table
 from rowwords import words
 
 DERIVED = f"{OBSERVE}/derived"

@@ -10,7 +10,8 @@ from jsonschema import Draft202012Validator
 from paperlog import MEMORY, OBSERVE, Tick, changed, replay, simulated
 from replayglass.config import Config
 from replayglass.domains.paper.documents import TYPES
-from replayglass.page import Chart, Facts, Link, Page, Table
+from replayglass.drawings import Chart
+from replayglass.page import Facts, Link, Page, Table
 from replayglass.pageschema import schemas
 
 ONE, TWO, THREE = Tick(1, 5), Tick(2, 6), Tick(3, 7)

@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING, Literal, NamedTuple
 
 from msgspec import Struct
 
+from replayglass.drawings import Chart, Flowchart, Lanes
+
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
@@ -165,25 +167,6 @@ class Notice(NamedTuple):
     tone: str
 
 
-class Series(NamedTuple):
-    """One named line or set of bars; ``y`` is parallel to the chart's ``x``."""
-
-    name: str
-    y: Sequence[int]
-
-
-class Chart(NamedTuple):
-    """Numbers: stacked ``bars``, ``steps`` that hold until the next, ``counts`` (of which ``x_title`` says what)."""
-
-    name: str
-    title: str
-    kind: Literal["bars", "steps", "counts"]
-    x_title: str
-    x: Sequence[str | int]
-    series: Sequence[Series]
-    note: str = ""
-
-
 class MarkdownNote(NamedTuple):
     """A reviewer's note: Markdown text, shown with raw HTML off."""
 
@@ -193,7 +176,7 @@ class MarkdownNote(NamedTuple):
     body: str
 
 
-Block = Rows | Stories | Table | Facts | Prose | Notice | Chart | MarkdownNote
+Block = Rows | Stories | Table | Facts | Prose | Notice | Chart | Flowchart | Lanes | MarkdownNote
 
 
 class Neighbours(NamedTuple):

@@ -8,8 +8,9 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
     from replayglass.config import Config
+    from replayglass.drawings import Chart
     from replayglass.log.source import StreamSpec
-    from replayglass.page import Artifact, Chart, Collection, Facts, Link, Table
+    from replayglass.page import Artifact, Collection, Facts, Link, Table
     from replayglass.record import Batch, Finding
     from replayglass.rule import Rule
 

@@ -11,7 +11,7 @@ from replayglass.logscript import script_json
 from replayglass.render.escape import name_hidden
 
 if TYPE_CHECKING:
-    from replayglass.page import Chart, Series
+    from replayglass.drawings import Chart, Series
 
 _HEIGHT = 300
 _BAR_HEIGHT = 30

@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING, NamedTuple
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
+from replayglass.drawings import Chart
 from replayglass.errors import OutputError
 from replayglass.logscript import GROUP, scripts_of_group
-from replayglass.page import Badge, Chart, Code, Link, MarkdownNote, Rows, Stories
+from replayglass.page import Badge, Code, Link, MarkdownNote, Rows, Stories
 from replayglass.render.assets import collect, templates_folder
 from replayglass.render.charts import script_data
 from replayglass.render.escape import escape_attribute, show

@@ -9,6 +9,7 @@ from replayglass.canon import encode_inline
 from replayglass.collection import Layout
 from replayglass.domains.flow import documents as doc
 from replayglass.domains.flow import pages
+from replayglass.domains.flow.columns import Columns
 from replayglass.domains.flow.decision import referred
 from replayglass.domains.flow.outcomes import OK
 from replayglass.page import Row
@@ -49,6 +50,7 @@ class Shelves:
         self.shapes: dict[str, tuple[int, int]] = {}
         self.failures: list[Failure] = []
         self.timeline = Timeline()
+        self.columns = Columns()
 
     def take(self, number: int, beat: Beat, flow: Flow) -> Iterator[Artifact]:
         """Take beat ``number`` of the journal in; ``flow`` is the machine after it."""
@@ -75,6 +77,7 @@ class Shelves:
         veto = None if verdict.veto is None else doc.VetoEntry(*verdict.veto)
         part = doc.DecisionRow(row, number, verdict.fate.value, verdict.instance, verdict.site, flow.cell(cell), veto)
         self._note_shape(number, verdict)
+        self.columns.add(number, verdict)
         values = (
             number,
             verdict.fate.value,

@@ -10,7 +10,8 @@ from replayglass.domains.flow import documents as doc
 from replayglass.domains.flow import pages
 from replayglass.domains.flow.beat import Fate
 from replayglass.domains.flow.endpages import end_pages
-from replayglass.page import Chart, Code, Document, Facts, Link, Notice, Page, Series, Table, row_href
+from replayglass.drawings import Chart, Series
+from replayglass.page import Code, Document, Facts, Link, Notice, Page, Table, row_href
 from replayglass.replay import Overview, Proven
 
 if TYPE_CHECKING:

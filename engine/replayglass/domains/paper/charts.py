@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from replayglass.domains.paper.events import EVENT_TYPES
 from replayglass.domains.paper.stories import OUTCOMES
-from replayglass.page import Chart, Series
+from replayglass.drawings import Chart, Series
 
 if TYPE_CHECKING:
     from replayglass.domains.paper.fold import Fold

@@ -1,0 +1,78 @@
+"""Drawings as data: charts, which a script draws, and what is drawn when the site is built."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Literal, NamedTuple
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+
+class Series(NamedTuple):
+    """One named line or set of bars; ``y`` is parallel to the chart's ``x``."""
+
+    name: str
+    y: Sequence[int]
+
+
+class Chart(NamedTuple):
+    """Numbers: stacked ``bars``, ``steps`` that hold until the next, ``counts`` (of which ``x_title`` says what)."""
+
+    name: str
+    title: str
+    kind: Literal["bars", "steps", "counts"]
+    x_title: str
+    x: Sequence[str | int]
+    series: Sequence[Series]
+    note: str = ""
+
+
+class Exit(NamedTuple):
+    """A way out of a step other than to the next one: when it is taken, and what the state is then."""
+
+    when: str
+    state: str
+
+
+class Step(NamedTuple):
+    """One box of a flow chart: its number, the kind of the step, what it does, and the ways out of it."""
+
+    number: int
+    kind: str
+    words: str
+    exits: Sequence[Exit] = ()
+
+
+class Flowchart(NamedTuple):
+    """Steps one after the other, the last one followed by the end; drawn when the site is built, without a script."""
+
+    title: str
+    steps: Sequence[Step]
+    note: str = ""
+
+
+class Segment(NamedTuple):
+    """A part of a lane, from ``first`` to before ``last``: a word, and a tone as in `Badge`."""
+
+    first: int
+    last: int
+    word: str
+    tone: str
+
+
+class Lane(NamedTuple):
+    """A named line of segments in order, which do not overlap."""
+
+    name: str
+    segments: Sequence[Segment]
+
+
+class Lanes(NamedTuple):
+    """What state each of a few things was in over ``first`` to before ``last``; drawn without a script."""
+
+    title: str
+    x_title: str
+    first: int
+    last: int
+    lanes: Sequence[Lane]
+    note: str = ""
