@@ -31,7 +31,7 @@ SOME = [
 
 def reported(findings: list[Finding], limit: int = 1 << 19) -> dict[str, Artifact]:
     """Return the files that these findings make."""
-    made = Findings(PLACES, limit)
+    made = Findings(PLACES, limit, {})
     files = [artifact for finding in findings for artifact in made.add(finding)]
     assert made.count == len(findings)
     files += made.finish()

@@ -99,9 +99,52 @@ def test_an_edited_cell_is_shown_plainly(site_of: Callable[[Path], Site]) -> Non
     (edited,) = [line for line, pair in enumerate(zip(ours, theirs, strict=True), 1) if len(set(pair)) > 1]
     assert (found["field"], found["expected"], found["found"]) == ("choice", "ship", "keep")
     assert [(row["code"], row["line"]) for row in site.findings()] == [("flow.divergence", edited)]
-    page = (site.folder / "flow" / "index.html").read_text()
-    for words in ("The first divergence", "ship", "keep", found["instance"], f"(line {edited})"):
-        assert words in page
+    for name in ("index.html", "divergence/index.html"):
+        page = (site.folder / "flow" / name).read_text()
+        for words in ("The first divergence", "ship", "keep", found["instance"], f"(line {edited})"):
+            assert words in page
+    assert "../flow/divergence/index.html" in (site.folder / "findings" / "index.html").read_text()
+
+
+def test_the_divergence_has_a_page_with_both_cells(site_of: Callable[[Path], Site]) -> None:
+    """The page of the divergence and its JSON have both cells whole; of their leaves only the edited one differs."""
+    site = site_of(DIVERGED)
+    document = site.document("v1/flow/divergence.json")
+    first = document["first"]
+    assert (document["ledger"], document["counts"]) == ("diverged", {"flow.wrong-cell": 1})
+    assert document["shown"] == [{name: first[name] for name in document["shown"][0]}]
+    assert first["expected_cell"] == {**first["found_cell"], "choice": "ship"}
+    recorded = json.loads((DIVERGED / LEDGER).read_bytes().splitlines()[first["recorded_line"]])
+    assert first["found_cell"] == recorded["cell"]
+    page = (site.folder / "flow" / "divergence" / "index.html").read_text()
+    assert (page.count("differs<"), "(1 of 32 differ)" in page) == (1, True)
+
+
+def test_a_ledger_without_divergence_has_the_page_too(site_of: Callable[[Path], Site]) -> None:
+    """Where nothing diverges the page says so, and its JSON has no first divergence."""
+    document = site_of(FLOW).document("v1/flow/divergence.json")
+    assert (document["ledger"], document["first"], document["shown"], document["counts"]) == ("proven", None, [], {})
+    assert document["equal"] == len((FLOW / LEDGER).read_bytes().splitlines())
+    page = (site_of(FLOW).folder / "flow" / "divergence" / "index.html").read_text()
+    assert "Nothing diverges" in page
+    assert "The first divergence" not in page
+
+
+def test_a_divergence_of_large_cells_in_many_places(tmp_path: Path) -> None:
+    """Of cells with more leaves than a page shows the first are shown; of more divergences than are listed, too."""
+    run = copy(FLOW, tmp_path / "run")
+    lines = [json.loads(line) for line in (run / LEDGER).read_bytes().splitlines()]
+    for line in lines:
+        line["cell"]["choice"] = "never"
+    lines[0]["cell"]["evidence"]["payload"] = {f"leaf{number}": {} for number in range(300)}
+    (run / LEDGER).write_bytes(b"".join(json.dumps(line).encode() + b"\n" for line in lines))
+    site = built(run, tmp_path / "site")
+    document = site.document("v1/flow/divergence.json")
+    assert document["counts"] == {"flow.wrong-cell": len(lines)}
+    assert len(document["shown"]) == 16
+    page = (site.folder / "flow" / "divergence" / "index.html").read_text()
+    assert f"The first 16 of {len(lines)} divergences" in page
+    assert "; the first 256)" in page
 
 
 def test_without_a_ledger_decisions_are_re_derived(tmp_path: Path) -> None:
@@ -241,6 +284,13 @@ def test_other_divergences_are_shown_too(kind: str, tmp_path: Path) -> None:
     counts = site.document("v1/integrity.json")["ids"]["recorded lines"]
     assert counts[kind.split(",", maxsplit=1)[0].removeprefix("flow.")] >= 1
     assert "The first divergence" in (site.folder / "flow" / "index.html").read_text()
+    first = site.document("v1/flow/divergence.json")["first"]
+    assert (first["expected_cell"] is None) == kind.startswith("flow.extra")
+    assert (first["found_cell"] is None) == kind.startswith("flow.missing")
+    assert (first["recorded_line"] is None) == (not lines)
+    is_executed = first["beat"] < site.document("v1/flow/index.json")["beats"]
+    page = (site.folder / "flow" / "divergence" / "index.html").read_text()
+    assert (f"#b{first['beat']}" in page) == is_executed == (kind != "flow.extra-decision")
 
 
 def test_a_half_written_decision_is_shown() -> None:

@@ -9,7 +9,7 @@ from msgspec import Struct
 
 from replayglass.canon import encode, encode_inline
 from replayglass.collection import Layout
-from replayglass.page import Collection, Document, Field, Notice, Page, Part, Row, RowKind, RowLink, Table
+from replayglass.page import Collection, Document, Field, Link, Notice, Page, Part, Row, RowKind, RowLink, Table
 from replayglass.pageschema import MovedRow, Natural, PageHead
 from replayglass.record import Severity
 from replayglass.shelf import Shelf
@@ -61,12 +61,13 @@ TYPES: dict[str, type] = {"findings-page": FindingsPage, "findings-index": Findi
 
 
 class Findings:
-    """Takes findings in, gives pages out."""
+    """Takes findings in, gives pages out; ``explained`` is as in `replay.Domain`."""
 
-    def __init__(self, places: Mapping[str, Collection], limit: int) -> None:
+    def __init__(self, places: Mapping[str, Collection], limit: int, explained: Mapping[str, str]) -> None:
         self.by_severity: Counter[Severity] = Counter()
         self.by_code: Counter[tuple[Severity, str]] = Counter()
         self._places = places
+        self._explained = explained
         self._shelf = Shelf(FINDINGS, Layout("findings", _COLUMNS, "findings-page", "findings"), limit)
         self._kinds: dict[tuple[Severity, str | None], RowKind] = {}
 
@@ -101,7 +102,9 @@ class Findings:
             FINDINGS.size,
         )
         yield Document("v1/findings/index.json", encode(index), "findings-index", "The findings in numbers")
-        rows: list[tuple[Cell, ...]] = [(severity.value, code, count) for (severity, code), count in ordered]
+        rows: list[tuple[Cell, ...]] = [
+            (severity.value, self._code(code), count) for (severity, code), count in ordered
+        ]
         empty = "Nothing is wrong with this run, as far as this version checks."
         blocks: list[Block] = [
             Notice(*verdict(self.by_severity)),
@@ -110,6 +113,9 @@ class Findings:
         ]
         intro = "Everything that is wrong or odd with this run, in the order in which the replay met it."
         yield Page("findings/index.html", "Findings", "findings", blocks, intro)
+
+    def _code(self, code: str) -> Cell:
+        return Link(code, self._explained[code]) if code in self._explained else code
 
     def _row(self, number: int, finding: Finding) -> Row:
         collection = self._places.get(finding.stream)

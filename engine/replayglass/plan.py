@@ -52,7 +52,7 @@ class Plan:
         self._logs = logs
         self._keep = keep
         self._account = Account(stream.name for stream in run.streams)
-        self._findings = Findings(run.domain.places, run.config.max_file_bytes)
+        self._findings = Findings(run.domain.places, run.config.max_file_bytes, run.domain.explained)
         self.outcome = Outcome([], self._findings, None, [])
         self._waiting: list[Finding] = list(run.findings)
         self._index = SiteIndex()

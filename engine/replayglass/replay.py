@@ -105,7 +105,7 @@ class Domain(NamedTuple):
 
     ``title`` is that of a run which names none. The first stream leads, the others follow. ``places`` says where
     records show, ``sections`` are the navigation's entries (folder, words), ``schemas`` the document types by name,
-    ``rules`` what its findings are checked by.
+    ``rules`` what its findings are checked by, ``explained`` the page that says more of a finding, by code.
     """
 
     name: str
@@ -117,6 +117,7 @@ class Domain(NamedTuple):
     schemas: Mapping[str, type]
     rules: Sequence[Rule]
     start: Callable[[Context, Mapping[str, Iterator[Batch]]], Projection]
+    explained: Mapping[str, str] = {}
 
 
 def start(domain: Domain, context: Context, batches: Mapping[str, Iterator[Batch]]) -> Projection:

@@ -7,12 +7,20 @@ from itertools import chain, islice
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from replayglass.domains.flow.beat import Fate
-from replayglass.domains.flow.divergence import DIVERGENCE, RULE_OF, Difference, Divergence, Kind, first_difference
+from replayglass.domains.flow.divergence import (
+    DIVERGENCE,
+    RULE_OF,
+    Cells,
+    Difference,
+    Divergence,
+    Kind,
+    first_difference,
+)
 from replayglass.domains.flow.lines import LEDGER, MAX_BEAT, DecisionLine
 from replayglass.record import Finding, Position
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
     from replayglass.domains.flow.beat import Verdict
     from replayglass.domains.flow.decision import Decision
@@ -84,14 +92,15 @@ class Comparison:
             if index is None:
                 self._hold(placed)
                 continue
-            difference = first_difference(cell(verdicts[index].decision), placed.line.cell)
+            expected = cell(verdicts[index].decision)
+            difference = first_difference(expected, placed.line.cell)
             if difference is None:
                 self.equal += 1
             else:
-                found.append((index, _wrong(Kind.WRONG_CELL, number, placed, difference)))
+                found.append((index, _wrong(Kind.WRONG_CELL, number, placed, difference, expected)))
         late = _Late(number, self._held, self._ahead, overtaken)
         found += [
-            (index, late.explain(verdicts[index], cell) or self._missing(number, verdicts[index]))
+            (index, late.explain(verdicts[index], cell) or self._missing(number, verdicts[index], cell))
             for index in wanted.left()
         ]
         self._drop_held(number, earlier=True)
@@ -147,9 +156,11 @@ class Comparison:
         *_, last = self._ahead.values()
         return next((one.line.beat for after, one in self._ahead.items() if after > seq), last.line.beat)
 
-    def _missing(self, number: int, verdict: Verdict) -> Divergence:
+    def _missing(self, number: int, verdict: Verdict, cell: Callable[[Decision], Any]) -> Divergence:
         place = next((placed.place for placed in self._ahead.values()), self._last)
-        return Divergence(Kind.MISSING, number, verdict.instance, verdict.site, "fate", verdict.fate.value, None, place)
+        difference = Difference("fate", verdict.fate.value, None)
+        cells = Cells(cell(verdict.decision), None)
+        return Divergence(Kind.MISSING, number, verdict.instance, verdict.site, *difference, place, cells)
 
     def _diverge(self, divergence: Divergence) -> None:
         self.counts[divergence.kind] += 1
@@ -214,14 +225,18 @@ class _Late:
             candidates.remove(placed)
             for pool in self._pools:
                 pool.pop(placed.place.seq, None)
-            return _wrong(kind, self._number, placed, difference)
+            return _wrong(kind, self._number, placed, difference, cell(verdict.decision))
         return None
 
 
-def _wrong(kind: Kind, number: int, placed: _Line, difference: Difference) -> Divergence:
-    return Divergence(kind, number, placed.line.instance, placed.line.site, *difference, placed.place)
+def _wrong(kind: Kind, number: int, placed: _Line, difference: Difference, expected: Mapping[str, Any]) -> Divergence:
+    line = placed.line
+    cells = Cells(expected, line.cell)
+    return Divergence(kind, number, line.instance, line.site, *difference, placed.place, cells)
 
 
 def _extra(placed: _Line) -> Divergence:
     line = placed.line
-    return Divergence(Kind.EXTRA, line.beat, line.instance, line.site, "fate", None, line.fate.value, placed.place)
+    difference = Difference("fate", None, line.fate.value)
+    cells = Cells(None, line.cell)
+    return Divergence(Kind.EXTRA, line.beat, line.instance, line.site, *difference, placed.place, cells)

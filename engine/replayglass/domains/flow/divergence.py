@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from enum import StrEnum
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from replayglass.canon import encode_inline
 from replayglass.domains.flow.linecheck import show
@@ -42,6 +42,13 @@ RULES = (DIVERGENCE, *RULE_OF.values())
 """What a recorded ledger keeps; the first divergence has a code of its own, the others one for each kind."""
 
 
+class Cells(NamedTuple):
+    """The whole cell that the journal comes to, and the one that is recorded; None where there is none."""
+
+    expected: Mapping[str, Any] | None
+    found: Mapping[str, Any] | None
+
+
 class Divergence(NamedTuple):
     """One place where the ledgers differ.
 
@@ -59,6 +66,7 @@ class Divergence(NamedTuple):
     expected: str | None
     found: str | None
     place: Position | None
+    cells: Cells
 
     @property
     def words(self) -> str:

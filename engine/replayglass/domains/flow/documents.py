@@ -6,6 +6,8 @@ from typing import Any, Literal
 
 from msgspec import Struct
 
+from replayglass.domains.flow import divergencedocs
+from replayglass.domains.flow.divergencedocs import DivergenceEntry, Status  # noqa: TC001 - msgspec reads it
 from replayglass.pageschema import MovedRow, Natural, PageHead
 
 Fate = Literal["recorded", "replayed", "vetoed", "archived", "expired"]
@@ -149,17 +151,6 @@ class BeatsPage(PageHead, kw_only=True):
     moved: list[MovedRow] = []
 
 
-class Divergence(Struct):
-    """The first difference between the recorded ledger and the one that the journal gives."""
-
-    beat: Natural
-    instance: str
-    site: str
-    field: str
-    expected: str | None
-    found: str | None
-
-
 class FlowIndex(Struct):
     """The run in numbers."""
 
@@ -167,8 +158,8 @@ class FlowIndex(Struct):
     rules: Literal[1, 2]
     name: str
     beats: Natural
-    ledger: Literal["proven", "diverged", "re-derived"]
-    divergence: Divergence | None
+    ledger: Status
+    divergence: DivergenceEntry | None
     fates: dict[str, Natural]
     outcomes: dict[str, Natural]
     instances: dict[str, Natural]
@@ -182,6 +173,7 @@ class StateDocument(Struct):
 
 
 TYPES: dict[str, type] = {
+    **divergencedocs.TYPES,
     "flow-index": FlowIndex,
     "flow-state": StateDocument,
     "flow-journal-page": JournalPage,

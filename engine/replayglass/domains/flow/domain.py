@@ -1,6 +1,7 @@
 """The flow domain as one value: what the pipeline needs to know of it."""
 
 from replayglass.domains.flow import divergence, journal
+from replayglass.domains.flow.divergencepages import PATH as DIVERGENCE
 from replayglass.domains.flow.documents import TYPES
 from replayglass.domains.flow.lines import JOURNAL, LEDGER
 from replayglass.domains.flow.pages import JOURNAL as JOURNAL_PAGES
@@ -19,4 +20,5 @@ FLOW = Domain(
     schemas=TYPES,
     rules=(*journal.RULES, *divergence.RULES),
     start=FlowProjection,
+    explained=dict.fromkeys((rule.code for rule in divergence.RULES), DIVERGENCE),
 )

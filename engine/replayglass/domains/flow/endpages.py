@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from replayglass.domains.flow import pages
+from replayglass.domains.flow.divergencepages import PATH as DIVERGENCE
 from replayglass.page import Badge, Code, Link, Page, Prose, Table, row_href
 
 if TYPE_CHECKING:
@@ -91,7 +92,8 @@ def _recorded_words(run: Finished) -> tuple[str, list[Block]]:
     if run.comparison.is_rederived:
         words = "The run recorded no ledger: what is shown as decided is re-derived from the journal."
         return words, [Prose("Nothing recorded", [("There is no flow/decisions.ndjson.",)])]
-    return "Every line of the ledger that the runtime recorded.", [run.recorded.shelf.ranges.table()]
+    compared = Prose("Compared", [("What it comes to, cell by cell: ", Link("the divergence", DIVERGENCE), ".")])
+    return "Every line of the ledger that the runtime recorded.", [compared, run.recorded.shelf.ranges.table()]
 
 
 def _intent_blocks(run: Finished) -> list[Block]:

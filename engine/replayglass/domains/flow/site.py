@@ -7,11 +7,12 @@ from typing import TYPE_CHECKING
 
 from replayglass.canon import encode
 from replayglass.domains.flow import documents as doc
-from replayglass.domains.flow import pages
 from replayglass.domains.flow.beat import Fate
+from replayglass.domains.flow.divergencepages import PATH as DIVERGENCE
+from replayglass.domains.flow.divergencepages import divergence_artifacts, entry_of, first_facts
 from replayglass.domains.flow.endpages import end_pages
 from replayglass.drawings import Chart, Series
-from replayglass.page import Code, Document, Facts, Link, Notice, Page, Table, row_href
+from replayglass.page import Code, Document, Facts, Link, Notice, Page, Prose, Table
 from replayglass.replay import Overview, Proven
 
 if TYPE_CHECKING:
@@ -46,6 +47,7 @@ def artifacts(run: Finished, journal: Ranges) -> Iterator[Artifact]:
     """Give the documents and pages that are known only at the end."""
     yield from _documents(run)
     yield _first_page(run)
+    yield from divergence_artifacts(run, Notice(*_verdict(run)))
     yield from end_pages(run, journal)
 
 
@@ -55,7 +57,7 @@ def overview(run: Finished) -> Overview:
     facts = Facts(
         "In numbers",
         [
-            ("ledger", Link(_verdict(run)[0], "flow/index.html")),
+            ("ledger", Link(_verdict(run)[0], DIVERGENCE)),
             ("beats", Link(f"{steps:,}", "flow/beats/index.html")),
             ("intents executed", Link(f"{shelves.intents.count:,}", "flow/intents/index.html")),
             ("decisions recorded", Link(f"{shelves.fates[Fate.RECORDED]:,}", "flow/decisions/index.html")),
@@ -95,7 +97,6 @@ def _verdict(run: Finished) -> tuple[str, str]:
 def _documents(run: Finished) -> Iterator[Document]:
     states = Counter(str(node.get("state", "")) for node in run.flow["instance"].values())
     first = run.comparison.first
-    divergence = None if first is None else doc.Divergence(*first[1:-1])
     header = run.replay.header
     index = doc.FlowIndex(
         1,
@@ -103,7 +104,7 @@ def _documents(run: Finished) -> Iterator[Document]:
         header.name if header else "",
         run.replay.steps,
         run.ledger,  # type: ignore[arg-type]
-        divergence,
+        None if first is None else entry_of(first),
         dict(sorted(run.shelves.fates.items())),
         dict(sorted(run.shelves.outcomes.items())),
         dict(sorted(states.items())),
@@ -131,29 +132,9 @@ def _first_page(run: Finished) -> Page:
 def _divergence(run: Finished) -> Iterator[Block]:
     """Say where the recorded ledger and the journal part, plainly, before anything else."""
     first = run.comparison.first
-    if first is None:
-        return
-    place = first.place
-    where: Cell = None
-    if place is not None:
-        where = Link(f"recorded line {place.seq} (line {place.line})", row_href(pages.RECORDED, place.seq))
-    yield Facts(
-        "The first divergence",
-        [
-            ("beat", first.beat),
-            ("instance", Code(first.instance)),
-            ("site", Code(first.site)),
-            ("field", Code(first.field or first.kind.value)),
-            ("expected by the journal", Code(first.expected or "nothing")),
-            ("found in the recorded ledger", Code(first.found or "nothing")),
-            ("where", where),
-        ],
-    )
-    rows: list[tuple[Cell, ...]] = [
-        (one.beat, Code(one.instance), Code(one.site), Code(one.field or one.kind.value), one.expected, one.found)
-        for one in run.comparison.shown
-    ]
-    yield Table("All divergences that are listed", ("beat", "instance", "site", "field", "expected", "found"), rows)
+    if first is not None:
+        yield first_facts(run, first)
+        yield Prose("More about it", [("Both cells side by side: ", Link("the divergence", DIVERGENCE), ".")])
 
 
 def _fates_chart(run: Finished) -> Chart:
