@@ -9,30 +9,24 @@ import statistics
 import subprocess
 import sys
 import time
-from itertools import chain
 from typing import TYPE_CHECKING
 
 import msgspec
 
+from flowload import SPANS, script, talk
 from replayglass.domains.flow.beat import Fate
-from replayglass.domains.flow.intents import Event, Policy, Program, Start, Variant, intent
-from replayglass.domains.flow.specs import Clamp, Decide, Guard, Wait
+from replayglass.domains.flow.intents import Start, intent
 from replayglass.domains.flow.vm import Flow
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from replayglass.domains.flow.beat import Beat
     from replayglass.domains.flow.decision import Decision
-    from replayglass.domains.flow.intents import AnyIntent, Intent
+    from replayglass.domains.flow.intents import Intent
 
 SIZES = (10_000, 100_000, 1_000_000)
 GOAL, FLAT, MET = 20_000, 1.5, ("missed", "met")
-STARTS, DECIDES = 25, 8
-ROUNDS, LONG = (1, 10, 100), 100_000
-SPANS = {"turnover": (8, 16), "kept": (2**40, 2**41)}
-MODES = ("ttl", "archive")
-PROBES, PROBE_SPAN = 200, 250
+LIVES = (*((100_000, "turnover", rounds) for rounds in (1, 10, 100)), (32_000, "talk", 80), (32_000, "talk", 1_600))
+PROBES = 200
 
 
 class Figures(msgspec.Struct):
@@ -57,49 +51,6 @@ class Figures(msgspec.Struct):
     worst_us: float = 0.0
     index_s: float = 0.0
     index_mb: int = 0
-
-
-def definitions(kind: str, rounds: int) -> list[AnyIntent]:
-    """Return the policies and programs: instances that decide eight times a round, and probes that leave soon."""
-    ttl, archive = SPANS[kind]
-    return [
-        Policy("pol.brief", f"ttl:{ttl}"),
-        Policy("pol.filed", f"archive:{archive}"),
-        Program("prog.order", (Guard(state="ready"), Clamp(step_limit=32), *chain(*map(order, range(rounds))))),
-        Program("prog.probe", tuple(Decide("pol.filed", mode, "yes", f"{mode}:{PROBE_SPAN}") for mode in MODES)),
-        Variant("var.order", "prog.order"),
-        Variant("var.probe", "prog.probe"),
-    ]
-
-
-def order(at: int) -> tuple[Decide | Wait, ...]:
-    """Return one round of a program; it waits twice: for an event, which comes in the first round only, and in vain."""
-    number = at or ""
-    return (
-        Decide("pol.brief", f"open{number}", "accept"),
-        Decide("pol.filed", f"check{number}", "pass"),
-        Wait("CEP:flow/go", 6),
-        Decide("pol.brief", f"route{number}", "left"),
-        Decide("pol.filed", f"price{number}", "list"),
-        Decide("pol.brief", f"stock{number}", "have"),
-        Wait("CEP:flow/next", 4),
-        Decide("pol.filed", f"pack{number}", "box"),
-        Decide("pol.brief", f"ship{number}", "air"),
-        Decide("pol.filed", f"close{number}", "done"),
-    )
-
-
-def script(decisions: int, kind: str, rounds: int) -> Iterator[list[Intent]]:
-    """Yield the intents before each beat: new instances, and an event for each of those that began two beats ago."""
-    asked = definitions(kind, rounds)
-    count, number, starts = -(-decisions // (DECIDES * rounds)), 0, max(1, STARTS // rounds)
-    for first in range(0, count + 2 * starts, starts):
-        asked += [Start(f"inst.{at}", "var.order", f"ctx.{at % 7}") for at in range(first, min(first + starts, count))]
-        waiting = range(max(first - 2 * starts, 0), min(first - starts, count))
-        asked += [Event("CEP:flow/go", f"inst.{at}", {"n": str(at)}) for at in waiting]
-        yield [intent(f"t.{number + at}", one) for at, one in enumerate(asked)]
-        number += len(asked)
-        asked = []
 
 
 class Load:
@@ -134,14 +85,14 @@ class Load:
 def measure(decisions: int, kind: str, rounds: int) -> Figures:
     """Make that many decisions, then measure what a pass costs that has little or nothing to do."""
     load = Load()
-    for intents in script(decisions, kind, rounds):
+    for intents in talk(decisions, rounds) if kind == "talk" else script(decisions, kind, rounds):
         load.beat(intents)
     while load.decisions < decisions:
         load.beat([])
     state = load.flow.state
     live, archived, rates = cells(state.decisions), cells(state.archive), (load.rate(0, 0.1), load.rate(0.9, 1))
     found = Figures(load.decisions, load.beats, load.intents, load.seconds, *rates, live, archived, peak_mb())
-    if kind == "turnover":
+    if kind != "kept":
         found.drained, seconds = drain(load)
         found.cell_us = 1e6 * seconds / found.drained
     found.idle_us, found.few_us, found.worst_us = probe(load)
@@ -240,9 +191,8 @@ def main() -> None:
                 sys.stdout.write(row(runs[-1]))
                 sys.stdout.flush()
         sys.stdout.write(conclude(kind, sizes))
-    for rounds in ROUNDS:
-        found = apart(LONG, "turnover", rounds)
-        sys.stdout.write(f"{DECIDES * rounds} decisions an instance\n{row(found)}")
+    for decisions, kind, rounds in LIVES:
+        sys.stdout.write(f"{kind}, {rounds} rounds an instance\n{row(apart(decisions, kind, rounds))}")
 
 
 if __name__ == "__main__":

@@ -77,3 +77,11 @@ def long_run(tmp_path_factory: pytest.TempPathFactory) -> Path:
     }
     more = [json.dumps(late, separators=(",", ":")).encode(), *lines[:3]]
     return make_run(run, b"\n".join([*lines, *more, b""]))
+
+
+@pytest.fixture(scope="session")
+def flow_run(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return a flow run whose lists have several pages."""
+    run = tmp_path_factory.mktemp("flow") / "run"
+    assert command("simulate", "flow", "--instances", "150", "--beats", "150", "--out", run).exit_code == 0
+    return run

@@ -11,15 +11,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from replayglass.drawings import Chart, Series
-from replayglass.render.charts import figure, label, script_data
+from replayglass.render.charts import figure, label, number, script_data
 
 BARS = Chart("e", "Events", "bars", "time", [0, 8, 16], [Series("a", [1, 2, 3]), Series("b", [4, 0, 3])])
 STEPS = Chart("o", "Open", "steps", "time", [1, 5, 9], [Series("PAPER", [0, 2, 1])])
 COUNTS = Chart("s", "Safety", "counts", "answers", ["ALLOW", "HALT"], [Series("answers", [30, 2])])
+LINES = Chart("l", "Score", "lines", "beat", [0, 8], [Series("mean", [0.1234567, 3]), Series("highest", [1e15, -0.5])])
 EMPTY = Chart("n", "None", "bars", "time", [], [])
 
 
-@pytest.mark.parametrize("chart", [BARS, STEPS, COUNTS, EMPTY])
+@pytest.mark.parametrize("chart", [BARS, STEPS, LINES, COUNTS, EMPTY])
 def test_plotly_accepts_every_figure(chart: Chart) -> None:
     """Plotly's own validation finds no unknown property and no bad value in any kind of chart."""
     made = go.Figure(figure(chart, 100))
@@ -42,6 +43,20 @@ def test_no_axis_counts_in_halves() -> None:
     assert figure(STEPS, 100)["layout"]["yaxis"]["dtick"] == 1
     assert "dtick" not in figure(BARS, 100)["layout"]["yaxis"]
     assert "dtick" not in figure(COUNTS, 100)["layout"]["xaxis"]
+
+
+def test_fractions_have_six_decimals() -> None:
+    """Lines may have fractions: six decimals in figure and table, on an axis that is not for whole numbers."""
+    made = figure(LINES, 100)
+    assert [trace["y"] for trace in made["data"]] == [[0.123457, 3], [1e15, -0.5]]
+    assert (made["layout"]["yaxis"]["tickformat"], "dtick" in made["layout"]["yaxis"]) == (",.6~f", False)
+    assert [number(value) for value in (0.1234567, 3, 1e15, -0.5, 10.0)] == [
+        "0.123457",
+        "3",
+        "1000000000000000",
+        "-0.5",
+        "10",
+    ]
 
 
 def test_words_are_never_taken_for_dates_or_numbers() -> None:

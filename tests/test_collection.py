@@ -19,7 +19,7 @@ from replayglass.collection import (
     neighbours,
     value_field,
 )
-from replayglass.page import Collection, Link, Page
+from replayglass.page import Collection, Link, Page, Paged
 
 ROWS = Collection("rows", "r", 4, "row", "rows", "v1/rows")
 SIZES = st.lists(st.integers(2, 3000), max_size=40)
@@ -56,7 +56,7 @@ def test_a_json_page_says_where_it_begins_and_nothing_that_can_change() -> None:
     page = json_page(ROWS, 3, 2, array_field("rows", [b'{"a":1}', b"2"]), "rows-page")
     assert page.data == b'{"version":1,"page":3,"first":12,"count":2,"rows":[{"a":1},2]}\n'
     assert page.path == json_path(ROWS, 3) == "v1/rows/pages/000003.json"
-    assert page.paged == ("rows", 2, 4)
+    assert page.paged == Paged("rows", 2, 4)
 
 
 def test_only_a_full_page_has_a_next_one() -> None:

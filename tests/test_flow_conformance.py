@@ -30,10 +30,7 @@ def test_recorded_run(name: str) -> None:
 @pytest.mark.parametrize("name", SCENARIOS)
 @pytest.mark.parametrize("rules", [RULES_1, RULES_2], ids=["rules1", "rules2"])
 def test_cut_and_continued(name: str, rules: Rules) -> None:
-    """A run that is saved and loaded after every beat says and becomes the same as one that never was.
-
-    A dump without the inbox is otherwise the same, in the order of all keys.
-    """
+    """A run that is saved and loaded after every beat says and becomes the same as one that never was."""
     scenario, whole, cut = Scenario(name), Flow(rules), Flow(rules)
     for step in range(scenario.beats):
         cut = Flow.load(rules, cut.save())
@@ -44,9 +41,7 @@ def test_cut_and_continued(name: str, rules: Rules) -> None:
         dump = whole.dump()
         assert dump == cut.dump()
         assert (whole.index(), whole.adjacency()) == (dump["flow"]["index"], dump["adj"])
-        brief = cut.dump(inbox=False)
-        assert dump["flow"].pop("inbox").keys() == set(BUCKETS)
-        assert json.dumps(brief) == json.dumps(dump)
+        assert dump["flow"]["inbox"].keys() == set(BUCKETS)
 
 
 def test_foreign_state() -> None:

@@ -38,7 +38,8 @@ from replayglass.page import (
     Table,
 )
 from replayglass.render.assets import collect, hashed_path, templates_folder
-from replayglass.render.html import Entry, Frame, Theme, environment, levels
+from replayglass.render.html import Entry, Frame, Theme, environment
+from replayglass.render.level import levels
 from replayglass.streamshelf import OVERSIZE
 
 LIMIT = 512 * 1024
@@ -294,7 +295,7 @@ def test_templates_know_one_escaper() -> None:
         source = (templates_folder() / name).read_text()
         tree = made.parse(source)
         filters = {node.name for node in tree.find_all(nodes.Filter)}
-        assert filters <= {"attribute", "label", "cut", "capitalize", "length"}
+        assert filters <= {"attribute", "label", "cut", "capitalize", "length", "shortest"}
         assert not [concat for output in tree.find_all(nodes.Output) for concat in output.find_all(nodes.Concat)]
         assert not list(tree.find_all((nodes.EvalContextModifier, nodes.ScopedEvalContextModifier)))
         assert not re.search(r"\son[a-z]+=|\sstyle=", source)

@@ -125,26 +125,32 @@ class Ranges:
 
     def table(self) -> Table:
         """Return the list of pages (or of ranges of pages) for the collection's index."""
-        many = self._collection.many
         if not self._spans:
-            return Table("Pages", ("page", many, *self._columns), [self._line(page) for page in self._open])
+            return self._listed()
         lines = [
             (Link(f"pages {first} to {min(first + RANGE, self.pages) - 1}", self._range_path(first // RANGE)), *about)
             for first, about in self._spans
         ]
         return Table("Pages", ("range", *self._columns), lines)
 
-    def _line(self, page: Written) -> tuple[Cell, ...]:
-        return (Link(f"page {page.number}", page_path(self._collection, page.number)), page.rows, *page.about)
+    def _listed(self) -> Table:
+        """List the open pages; where each holds a single row, they are called by what that is."""
+        collection = self._collection
+        if collection.size > 1:
+            columns = ("page", collection.many, *self._columns)
+            return Table("Pages", columns, [self._line(page, "page", page.rows) for page in self._open])
+        columns = (collection.one, *self._columns)
+        return Table(collection.many.capitalize(), columns, [self._line(page, collection.one) for page in self._open])
+
+    def _line(self, page: Written, word: str, *rows: int) -> tuple[Cell, ...]:
+        return (Link(f"{word} {page.number}", page_path(self._collection, page.number)), *rows, *page.about)
 
     def _range_path(self, number: int) -> str:
         return f"{self._collection.folder}/range-{number:06d}.html"
 
     def _close(self) -> Page:
         number = len(self._spans)
-        blocks: list[Block] = [
-            Table("Pages", ("page", self._collection.many, *self._columns), [self._line(page) for page in self._open])
-        ]
+        blocks: list[Block] = [self._listed()]
         self._spans.append((number * RANGE, self._open[0].about))
         self._open = []
         title = f"{self._collection.many.capitalize()}: pages {number * RANGE} to {number * RANGE + RANGE - 1}"
@@ -156,7 +162,7 @@ def json_page(collection: Collection, number: int, rows: int, fields: bytes, sch
     """Return JSON page ``number``; ``fields`` are the further fields of the object, without its braces."""
     head = f'{{"version":1,"page":{number},"first":{number * collection.size},"count":{rows},'.encode()
     title = f"{collection.many}, page {number}"
-    paged = Paged(collection.many, rows, collection.size)
+    paged = Paged(collection.many, rows, collection.size, collection.is_listed)
     return Document(json_path(collection, number), head + fields + b"}\n", schema, title, paged)
 
 

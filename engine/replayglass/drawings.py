@@ -9,18 +9,21 @@ if TYPE_CHECKING:
 
 
 class Series(NamedTuple):
-    """One named line or set of bars; ``y`` is parallel to the chart's ``x``."""
+    """One named line or set of bars; ``y`` is parallel to the chart's ``x``, finite and shown with six decimals."""
 
     name: str
-    y: Sequence[int]
+    y: Sequence[int | float]
 
 
 class Chart(NamedTuple):
-    """Numbers: stacked ``bars``, ``steps`` that hold until the next, ``counts`` (of which ``x_title`` says what)."""
+    """Numbers: stacked ``bars``, ``steps`` that hold until the next, ``lines`` from point to point, ``counts``.
+
+    ``x_title`` says of what the counts are.
+    """
 
     name: str
     title: str
-    kind: Literal["bars", "steps", "counts"]
+    kind: Literal["bars", "steps", "lines", "counts"]
     x_title: str
     x: Sequence[str | int]
     series: Sequence[Series]
@@ -44,7 +47,10 @@ class Step(NamedTuple):
 
 
 class Flowchart(NamedTuple):
-    """Steps one after the other, the last one followed by the end; drawn when the site is built, without a script."""
+    """Steps one after the other, the last one followed by the end; drawn when the site is built, without a script.
+
+    A chart without steps leads from start to end; ``note`` may say why.
+    """
 
     title: str
     steps: Sequence[Step]
@@ -68,7 +74,10 @@ class Lane(NamedTuple):
 
 
 class Lanes(NamedTuple):
-    """What state each of a few things was in over ``first`` to before ``last``; drawn without a script."""
+    """What state each of a few things was in over ``first`` to before ``last``; drawn without a script.
+
+    ``empty`` says why there are no lanes.
+    """
 
     title: str
     x_title: str
@@ -76,3 +85,4 @@ class Lanes(NamedTuple):
     last: int
     lanes: Sequence[Lane]
     note: str = ""
+    empty: str = ""

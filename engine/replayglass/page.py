@@ -16,7 +16,8 @@ class Collection(NamedTuple):
     """A paged collection: rows in a fixed order, ``size`` to a page, page k at ``folder/NNNNNN.html``.
 
     A row's anchor is ``mark`` followed by its number. ``json_folder`` is where its JSON pages are, ``one`` and
-    ``many`` what a row and the rows are called; a JSON page of records may have another name (``rows``) for them.
+    ``many`` what a row and the rows are called; a JSON page of records may have another name (``rows``) for them. The
+    entry point of the JSON does not list a collection that rows of another one lead to (``is_listed``).
     """
 
     folder: str
@@ -26,6 +27,7 @@ class Collection(NamedTuple):
     many: str
     json_folder: str | None = None
     rows: str | None = None
+    is_listed: bool = True
 
     @property
     def field(self) -> str:
@@ -107,11 +109,15 @@ class Story(NamedTuple):
 
 
 class Stories(NamedTuple):
-    """A page of a collection whose rows unfold; ``columns`` name the cells of the heads."""
+    """A page of a collection whose rows unfold; ``columns`` name the cells of the heads.
+
+    ``beyond`` says where all is that a story which had to be cut leaves out.
+    """
 
     collection: Collection
     columns: tuple[str, ...]
     stories: Sequence[Story]
+    beyond: str = "the events themselves say all of it"
 
 
 class Link(NamedTuple):
@@ -212,11 +218,15 @@ class Page(NamedTuple):
 
 
 class Paged(NamedTuple):
-    """What a document is a page of: the name of its collection, the rows on it, the rows of a full page."""
+    """What a document is a page of: the name of its collection, the rows on it, the rows of a full page.
+
+    ``is_listed`` as in `Collection`.
+    """
 
     collection: str
     rows: int
     size: int
+    is_listed: bool = True
 
 
 class Document(NamedTuple):

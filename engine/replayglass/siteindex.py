@@ -101,6 +101,8 @@ class SiteIndex:
         if paged is None:
             self._documents.append(DocumentEntry(document.path, document.title, document.schema))
             return
+        if not paged.is_listed:
+            return
         folder = document.path.rsplit("/pages/", 1)[0]
         entry = self._collections.get(folder)
         if entry is None:

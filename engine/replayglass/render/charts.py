@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
 _HEIGHT = 300
 _BAR_HEIGHT = 30
+_DECIMALS = 6
 _FEW = 5
 """Highest number up to which every whole number has its own line; Plotly would draw halves."""
 
@@ -23,9 +24,10 @@ def figure(chart: Chart, limit: int) -> dict[str, Any]:
     """Return ``chart`` as a Plotly figure; names longer than ``limit`` characters are cut."""
     x = [value if isinstance(value, int) else label(value, limit) for value in chart.x]
     traces = [_trace(chart, series, x, limit) for series in chart.series]
-    is_flat = chart.kind == "counts"
-    numbers: dict[str, Any] = {"rangemode": "tozero", "tickformat": ",d", "automargin": True, "fixedrange": True}
-    if _highest(chart) <= _FEW:
+    is_flat, is_whole = chart.kind == "counts", chart.kind != "lines"
+    form = ",d" if is_whole else f",.{_DECIMALS}~f"
+    numbers: dict[str, Any] = {"rangemode": "tozero", "tickformat": form, "automargin": True, "fixedrange": True}
+    if is_whole and _highest(chart) <= _FEW:
         numbers["dtick"] = 1
     title = {"text": label(chart.x_title, limit)}
     others = {
@@ -54,24 +56,31 @@ def script_data(chart: Chart, limit: int) -> str:
     return script_json(figure(chart, limit)).decode()
 
 
+def number(value: float) -> str:
+    """Return a number as the table below a chart shows it: with six decimals at most."""
+    return str(value) if isinstance(value, int) else f"{value:.{_DECIMALS}f}".rstrip("0").rstrip(".")
+
+
 def label(text: str, limit: int) -> str:
     """Return ``text`` as Plotly shows it literally: it takes ``<b>``, ``<a href>`` and entities for markup."""
     shown = text if len(text) <= limit else f"{text[:limit]}\u2026"
     return name_hidden(shown).replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
 
 
-def _highest(chart: Chart) -> int:
+def _highest(chart: Chart) -> float:
     columns = zip(*[series.y for series in chart.series], strict=True)
     return max([sum(column) if chart.kind == "bars" else max(column) for column in columns], default=0)
 
 
 def _trace(chart: Chart, series: Series, x: list[str | int], limit: int) -> dict[str, Any]:
     name = label(series.name, limit)
-    y = list(series.y)
+    y = [round(value, _DECIMALS) for value in series.y]
     if chart.kind == "counts":
         return {"type": "bar", "orientation": "h", "name": name, "x": y, "y": x}
     if chart.kind == "bars":
         return {"type": "bar", "name": name, "x": x, "y": y}
+    if chart.kind == "lines":
+        return {"type": "scatter", "mode": "lines+markers", "marker": {"size": 5}, "name": name, "x": x, "y": y}
     return {
         "type": "scatter",
         "mode": "lines",

@@ -9,21 +9,25 @@ from typing import TYPE_CHECKING, NamedTuple
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
-from replayglass.drawings import Chart
+from replayglass.drawings import Chart, Flowchart, Lanes
 from replayglass.errors import OutputError
 from replayglass.logscript import GROUP, scripts_of_group
 from replayglass.page import Badge, Code, Link, MarkdownNote, Rows, Stories
 from replayglass.render.assets import collect, templates_folder
-from replayglass.render.charts import script_data
+from replayglass.render.charts import number, script_data
 from replayglass.render.escape import escape_attribute, show
+from replayglass.render.flowcharts import draw_flowchart
+from replayglass.render.lanes import draw_lanes
+from replayglass.render.level import levels
 from replayglass.render.markdown import to_html
-from replayglass.render.rows import HEAD, TABLE_ROW, Detail, RowWriter
+from replayglass.render.rows import HEAD, TABLE_ROW, RowWriter
 from replayglass.render.stories import write_stories
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from replayglass.page import Block, Collection, Page, Row
+    from replayglass.render.level import Level
     from replayglass.render.rows import Form
 
 _OWN_WORDS = 64
@@ -54,31 +58,6 @@ class Frame(NamedTuple):
     title: str
     navigation: tuple[Entry, ...]
     version: str
-
-
-class Level(NamedTuple):
-    """How much of the log's content a page shows: besides `Detail` characters of a note, lines of a story, rows.
-
-    ``rows`` bounds a small table. ``budget`` bounds the bytes of a page's rows; then only their numbers follow.
-    """
-
-    detail: Detail
-    note: int
-    lines: int
-    rows: int | None = None
-    budget: int | None = None
-    is_short: bool = True
-
-
-def levels(limit: int) -> tuple[Level, ...]:
-    """Return the levels that are tried one after the other until a page fits ``limit`` bytes."""
-    return (
-        Level(Detail(1024, 16 * 1024), 256 * 1024, 1024, is_short=False),
-        Level(Detail(256, 512), 64 * 1024, 1024),
-        Level(Detail(64, 0), 8 * 1024, 64),
-        Level(Detail(8, 0), 512, 16),
-        Level(Detail(8, 0), 64, 4, limit // 2048, limit // 8),
-    )
 
 
 class Theme:
@@ -165,6 +144,10 @@ class Theme:
             return _trusted(_HOLE)
         if isinstance(block, Chart):
             return _trusted(script_data(block, place.level.detail.text))
+        if isinstance(block, Flowchart):
+            return _trusted(draw_flowchart(block, place.level))
+        if isinstance(block, Lanes):
+            return _trusted(draw_lanes(block, place.level))
         if isinstance(block, MarkdownNote):
             return _trusted(to_html(block.body[: place.level.note]))
         return None
@@ -176,8 +159,7 @@ class Theme:
             return _write_rows(lines, place, 1, block.rows)
         heads = self._writer(block.collection, place.root, HEAD)
         return write_stories(
-            block.stories,
-            block.collection.mark,
+            block,
             place.level.lines,
             partial(_write_rows, heads, place, 2),
             partial(_write_rows, lines, place, 2),
@@ -239,6 +221,7 @@ def environment(level: Level) -> Environment:
     )
     made.globals["level"] = level
     made.filters["cut"] = lambda text: _finalize(text, level.detail.text)
+    made.filters["shortest"] = number
     made.filters["attribute"] = lambda text: Markup(escape_attribute(str(text)))  # noqa: S704 - escaped here
     made.filters["label"] = lambda text: Markup(escape_attribute(str(text)[:_LABEL]))  # noqa: S704 - escaped here
     for kind in (Link, Code, Badge):

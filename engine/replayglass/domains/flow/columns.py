@@ -6,7 +6,8 @@ A row takes 25 bytes, so that what is listed at the end is not held as pages whi
 from __future__ import annotations
 
 from array import array
-from typing import TYPE_CHECKING, NamedTuple
+from itertools import islice
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 import numpy as np
 
@@ -14,7 +15,7 @@ from replayglass.domains.flow.beat import Fate
 from replayglass.domains.flow.decision import referred
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     from replayglass.domains.flow.beat import Verdict
 
@@ -56,12 +57,18 @@ class Happened(NamedTuple):
     choice: str
 
 
-class Column:
-    """The rows of each key of one column: interned texts, and one number for each row."""
+Numbers = np.ndarray[tuple[int], np.dtype[np.uint32]]
 
-    def __init__(self, keys: Interned) -> None:
-        self.keys = keys
-        self._numbers = array("I")
+
+class Column:
+    """The rows of each key of one column: interned texts, and one number for each row.
+
+    ``code`` is the type of the numbers, as `array` names it: "I", or "B" for less than 256 keys.
+    """
+
+    def __init__(self, code: Literal["B", "I"] = "I") -> None:
+        self.keys = Interned()
+        self._numbers = array(code)
 
     def add(self, text: str) -> None:
         """Add the key of the next row."""
@@ -70,9 +77,19 @@ class Column:
     def __getitem__(self, row: int) -> str:
         return self.keys.texts[self._numbers[row]]
 
+    @property
+    def numbers(self) -> Numbers:
+        """The number of each row's key; while somebody holds it, no row can be added."""
+        return np.frombuffer(self._numbers, self._numbers.typecode).astype(np.uint32, copy=False)
+
+    def texts(self, rows: Sequence[int]) -> list[str]:
+        """Return the keys of some rows."""
+        numbers, texts = self._numbers, self.keys.texts
+        return [texts[numbers[row]] for row in rows]
+
     def grouped(self) -> Grouped:
         """Return the rows by key; it is not told of rows that are added afterwards."""
-        numbers = np.frombuffer(self._numbers, np.uint32)
+        numbers = self.numbers
         order = np.argsort(numbers, kind="stable").astype(np.uint32)
         starts = np.searchsorted(numbers, np.arange(len(self.keys.texts) + 1), sorter=order)
         return Grouped(order, starts)
@@ -81,7 +98,7 @@ class Column:
 class Grouped(NamedTuple):
     """Row numbers sorted by key, those of key k from ``starts[k]`` to ``starts[k + 1]``; rows in ascending order."""
 
-    order: np.ndarray[tuple[int], np.dtype[np.uint32]]
+    order: Numbers
     starts: np.ndarray[tuple[int], np.dtype[np.intp]]
 
     def rows(self, key: int) -> list[int]:
@@ -89,23 +106,39 @@ class Grouped(NamedTuple):
         found: list[int] = self.order[self.starts[key] : self.starts[key + 1]].tolist()
         return found
 
-    def count(self, key: int) -> int:
-        """Return how many rows ``key`` has."""
-        return int(self.starts[key + 1] - self.starts[key])
+    def ends(self, key: int) -> tuple[int, int] | tuple[()]:
+        """Return the first and the last row of ``key``, if it has any."""
+        first, end = self.starts[key], self.starts[key + 1]
+        return () if first == end else (int(self.order[first]), int(self.order[end - 1]))
+
+    def parts(self, key: int, size: int) -> Iterator[list[int]]:
+        """Yield the rows of ``key``, ``size`` at a time."""
+        first, end = int(self.starts[key]), int(self.starts[key + 1])
+        for at in range(first, end, size):
+            yield self.order[at : min(at + size, end)].tolist()
 
 
 class Columns:
     """All rows of the decisions, by column."""
 
     def __init__(self) -> None:
-        self.instances = Column(Interned())
-        self.sites = Column(Interned())
-        self.policies = Column(Interned())
-        self.choices = Column(Interned())
-        self.fates = Column(Interned())
+        self.instances = Column()
+        self.sites = Column()
+        self.policies = Column()
+        self.choices = Column()
+        self.fates = Column("B")
         for fate in FATES:
             self.fates.keys.number(fate)
         self.beats = array("Q")
+        self._defined = 0
+
+    def define(self, policies: dict[str, Any]) -> None:
+        """Number the policies that were defined since the last call; ``policies`` are all, in order of definition."""
+        new = len(policies) - self._defined
+        if new:
+            for policy in reversed(list(islice(reversed(policies), new))):
+                self.policies.keys.number(policy)
+            self._defined = len(policies)
 
     def add(self, number: int, verdict: Verdict) -> None:
         """Add the next row: what happened in beat ``number``."""
@@ -116,19 +149,20 @@ class Columns:
         self.policies.add(referred(verdict.decision.policy) or NONE)
         self.choices.add(verdict.decision.choice)
 
-    def __len__(self) -> int:
-        return len(self.beats)
+    def at(self, rows: Sequence[int]) -> Iterator[Happened]:
+        """Return some rows."""
+        beats = self.beats
+        columns = (self.fates, self.instances, self.sites, self.policies, self.choices)
+        return map(Happened, rows, [beats[row] for row in rows], *[column.texts(rows) for column in columns])
 
-    def __getitem__(self, row: int) -> Happened:
-        return Happened(
-            row,
-            self.beats[row],
-            self.fates[row],
-            self.instances[row],
-            self.sites[row],
-            self.policies[row],
-            self.choices[row],
-        )
+    def last_choices(self) -> dict[int, str]:
+        """Return, by the number of a policy, the choice of the decision that was recorded last under it."""
+        rows = np.flatnonzero(self.fates.numbers == FATES.index(Fate.RECORDED))
+        policies, newest = np.unique(self.policies.numbers[rows][::-1], return_index=True)
+        return {int(policy): self.choices[int(rows[-1 - at])] for policy, at in zip(policies, newest, strict=True)}
 
-    def __iter__(self) -> Iterator[Happened]:
-        return map(self.__getitem__, range(len(self)))
+    def tally(self, column: Column) -> list[list[int]]:
+        """Return, by key of ``column``, how many rows have each fate (in the order of `FATES`)."""
+        places = column.numbers * np.uint32(len(FATES)) + self.fates.numbers
+        counts = np.bincount(places, minlength=len(column.keys.texts) * len(FATES))
+        return counts.reshape(-1, len(FATES)).tolist()

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from replayglass.domains.flow.beat import Wake
 from replayglass.domains.flow.events import add_record, append_history
 from replayglass.domains.flow.machine import pattern_of, stand
 from replayglass.domains.flow.outcomes import OK, Result
@@ -116,7 +115,7 @@ def _trigger(machine: Machine, instance: Instance, sub: Tree, event: Event, numb
     sub.pop("deadline", None)
     put(sub, "context", signature(node))
     sub["event"] = Link((INSTANCE, instance.name, "events", key), instance.era)
-    machine.log.wakes.append(Wake(instance.name, key, "queued", event.signal))
+    machine.woke(instance, key, "queued", event.signal)
     note(machine, instance, sub, "triggered", event.action)
     return True
 
@@ -138,4 +137,4 @@ def note(machine: Machine, instance: Instance, sub: Tree, status: str, action: s
     record = machine.follow(link) if isinstance(link, Link) else None
     if isinstance(link, Link) and isinstance(record, dict):
         append_history(record, machine.now, status, action)
-        machine.log.wakes.append(Wake(instance.name, link.path[-1], status, text(record, "signal")))
+        machine.woke(instance, link.path[-1], status, text(record, "signal"))

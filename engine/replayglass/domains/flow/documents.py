@@ -6,11 +6,10 @@ from typing import Any, Literal
 
 from msgspec import Struct
 
-from replayglass.domains.flow import divergencedocs
+from replayglass.domains.flow import definitiondocs, divergencedocs, facetdocs, instancedocs
 from replayglass.domains.flow.divergencedocs import DivergenceEntry, Status  # noqa: TC001 - msgspec reads it
+from replayglass.domains.flow.facetdocs import Fate  # noqa: TC001 - as above
 from replayglass.pageschema import MovedRow, Natural, PageHead
-
-Fate = Literal["recorded", "replayed", "vetoed", "archived", "expired"]
 
 
 class DamageEntry(Struct):
@@ -165,17 +164,12 @@ class FlowIndex(Struct):
     instances: dict[str, Natural]
 
 
-class StateDocument(Struct):
-    """A part of the final state in the form of a dump."""
-
-    version: Literal[1]
-    state: dict[str, Any]
-
-
 TYPES: dict[str, type] = {
+    **definitiondocs.TYPES,
     **divergencedocs.TYPES,
+    **facetdocs.TYPES,
+    **instancedocs.TYPES,
     "flow-index": FlowIndex,
-    "flow-state": StateDocument,
     "flow-journal-page": JournalPage,
     "flow-recorded-page": RecordedPage,
     "flow-decisions-page": DecisionsPage,

@@ -17,8 +17,8 @@ if TYPE_CHECKING:
 _ENTRY_NAMES = 2
 
 
-def dump(machine: Machine, *, inbox: bool) -> Tree:
-    """Return ``beat, ok, flow, adj`` after the last beat; ``inbox``, every intent ever, is left out where unwanted."""
+def dump(machine: Machine) -> Tree:
+    """Return ``beat, ok, flow, adj`` after the last beat; a site is made without it, it takes as much as the state."""
     state = machine.state
     flow: Tree = {
         **state.ledgers,
@@ -26,11 +26,8 @@ def dump(machine: Machine, *, inbox: bool) -> Tree:
         "decision": {name: _cells(cells) for name, cells in state.decisions.items()},
         "dec_archive": {name: _cells(state.archive.get(name, {})) for name in state.decisions},
         "index": index(machine),
+        "inbox": {bucket: {txn: _request(one) for txn, one in found.items()} for bucket, found in state.inbox.items()},
     }
-    if inbox:
-        flow["inbox"] = {
-            bucket: {txn: _request(one) for txn, one in found.items()} for bucket, found in state.inbox.items()
-        }
     return {
         "beat": state.last,
         "ok": state.ok,

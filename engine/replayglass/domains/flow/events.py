@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from itertools import islice
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -18,6 +19,7 @@ WINDOW = 8
 """Samples in a window."""
 
 _KEY_TRIES = 32
+_NO_BEAT = -1
 _FAULTS = frozenset({"error", "timeout", "cancelled"})
 
 
@@ -37,12 +39,25 @@ class Latest(NamedTuple):
     beat: int | None
 
 
+class Front(NamedTuple):
+    """The greatest beat among events, -1 if none can be read, and the keys of those that have it."""
+
+    beat: int
+    keys: set[str]
+
+
 def append_history(record: Tree, now: int, status: str, action: str) -> None:
     """Note in ``record`` that its status changed; its own status, action and beat follow (section 8.4)."""
     history = record["history"] = children(record, "history")
-    entry = {"status": status, "action": action, "beat": str(now)}
+    entry = _entry(now, status, action)
     history[f"{now}_{len(history)}"] = entry
     record.update(entry)
+
+
+@lru_cache(maxsize=64)
+def _entry(now: int, status: str, action: str) -> Tree:
+    """Return an entry of a history; nobody changes one, so events of a beat can have the same and take less memory."""
+    return {"status": status, "action": action, "beat": str(now)}
 
 
 def add_record(node: Tree, now: int, number: int, record: Tree) -> str | None:
@@ -57,22 +72,38 @@ def add_record(node: Tree, now: int, number: int, record: Tree) -> str | None:
     return None
 
 
-def latest(node: Tree, names: Names) -> Latest | None:
-    """Return the latest event of an instance, or None."""
-    found: Latest | None = None
-    for key, record in children(node, "events").items():
+def beat_of(record: Tree) -> int:
+    """Return the beat of an event, that of its last change of status; -1 if it has none that can be read."""
+    beat = unsigned(text(record, "beat"))
+    return _NO_BEAT if beat is None else beat
+
+
+def front(events: Tree) -> Front:
+    """Return the front of ``events``."""
+    greatest = _NO_BEAT
+    keys: set[str] = set()
+    for key, record in events.items():
         if not isinstance(record, dict):
             continue
-        beat = unsigned(text(record, "beat"))
-        if found is None or _is_later(beat, key, found, names):
-            found = Latest(key, record, beat)
-    return found
+        beat = beat_of(record)
+        if beat > greatest:
+            greatest, keys = beat, {key}
+        elif beat == greatest:
+            keys.add(key)
+    return Front(greatest, keys)
 
 
-def _is_later(beat: int | None, key: str, found: Latest, names: Names) -> bool:
-    if beat == found.beat:
-        return names.order(key) < names.order(found.key)
-    return found.beat is None or (beat is not None and beat > found.beat)
+def first(found: Front, events: Tree, names: Names) -> Latest | None:
+    """Return the first of the front of ``events`` in the order that ``names`` have now, or None."""
+    beat, keys = found
+    key = next(iter(keys)) if len(keys) == 1 else min(keys, key=names.order, default=None)
+    return None if key is None else Latest(key, events[key], None if beat == _NO_BEAT else beat)
+
+
+def latest(node: Tree, names: Names) -> Latest | None:
+    """Return the latest event of an instance, or None."""
+    events = children(node, "events")
+    return first(front(events), events, names)
 
 
 def is_faulty(record: Tree) -> bool:

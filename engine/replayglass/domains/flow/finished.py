@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from collections import Counter
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from replayglass.domains.flow.tree import text
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
     from replayglass.domains.flow.compare import Comparison
     from replayglass.domains.flow.journal import Replay
     from replayglass.domains.flow.recorded import Recorded
@@ -14,14 +16,16 @@ if TYPE_CHECKING:
 
 
 class Finished:
-    """A run at its end: the machine, what it did, and what the comparison came to."""
+    """A run at its end: the machine, what it did, what the comparison came to, and the bytes that a file may have."""
 
-    def __init__(self, replay: Replay, shelves: Shelves, comparison: Comparison, recorded: Recorded) -> None:
+    def __init__(
+        self, replay: Replay, shelves: Shelves, comparison: Comparison, recorded: Recorded, limit: int
+    ) -> None:
         self.replay = replay
         self.shelves = shelves
         self.comparison = comparison
         self.recorded = recorded
-        self.state: Mapping[str, Any] = replay.flow.dump(inbox=False)
+        self.limit = limit
 
     @property
     def ledger(self) -> str:
@@ -29,8 +33,7 @@ class Finished:
         status = self.comparison.status
         return "proven" if status == "equal" else status
 
-    @property
-    def flow(self) -> Mapping[str, Any]:
-        """Return what is under ``/data/flow`` but the inbox."""
-        found: Mapping[str, Any] = self.state["flow"]
-        return found
+    @cached_property
+    def states(self) -> Counter[str]:
+        """Return how many instances are in each state; "" is that of those without one."""
+        return Counter(text(one.node, "state") or "" for one in self.replay.flow.state.instances.values())

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from replayglass.domains.flow.beat import Change, Log, Stand
+from replayglass.domains.flow.beat import Change, Log, Stand, Wake
 from replayglass.domains.flow.listeners import Listeners
 from replayglass.domains.flow.names import Names
+from replayglass.domains.flow.newest import Newest
 from replayglass.domains.flow.signals import matches
 from replayglass.domains.flow.state import Impulse, Instance
 from replayglass.domains.flow.tree import INSTANCE, Link, children, text
@@ -19,15 +20,20 @@ if TYPE_CHECKING:
 
 
 class Machine:
-    """The state and what is needed to change it; what is derived from the state is made anew from it."""
+    """The state and what is needed to change it; what is derived from the state is made anew from it.
+
+    ``marked`` says which filling (`Instance.era`) of an instance had the slots marked that it began with.
+    """
 
     def __init__(self, rules: Rules, state: State) -> None:
         self.rules = rules
         self.state = state
         self.names = Names(rules, state.pool)
+        self.newest = Newest(self.names)
         self.listeners = Listeners(state.instances.values())
         self.log = Log()
         self._links: dict[tuple[str, str], Link] = {}
+        self.marked: dict[str, int] = {}
         self.programs: dict[tuple[str, ...], tuple[Tree, tuple[Step, ...]]] = {}
 
     @property
@@ -83,11 +89,17 @@ class Machine:
         """Say whether ``pattern`` matches ``signal``."""
         return matches(pattern, signal, real=self.rules.real_globs)
 
-    def moved(self, instance: Instance, cause: str, before: Stand | None) -> None:
-        """Log where ``instance`` stands now, if that is elsewhere than ``before``."""
+    def moved(self, instance: Instance, cause: str, before: Stand | None) -> Stand:
+        """Log where ``instance`` stands now, if that is elsewhere than ``before``; return it."""
         after = stand(instance.node)
         if after != before:
             self.log.changes.append(Change(instance.name, cause, before, after))
+        return after
+
+    def woke(self, instance: Instance, key: str, status: str, signal: str | None) -> None:
+        """Log that the event ``key`` of ``instance`` was written with another status."""
+        self.newest.wrote(instance, key)
+        self.log.wakes.append(Wake(instance.name, key, status, signal))
 
     def settle(self, instance: Instance) -> None:
         """Have the next sweep look at ``instance``, and broadcasts know its patterns."""
@@ -96,8 +108,8 @@ class Machine:
 
     def listen(self, instance: Instance) -> None:
         """Have broadcasts know the patterns of ``instance``."""
-        found = (pattern_of(sub) for sub in children(instance.node, "subs").values())
-        self.listeners.change(instance, tuple(pattern for pattern in found if pattern))
+        found = [pattern_of(sub) for sub in children(instance.node, "subs").values()]
+        self.listeners.change(instance, tuple([pattern for pattern in found if pattern]))
 
 
 def stand(node: Tree) -> Stand:

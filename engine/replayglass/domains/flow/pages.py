@@ -12,6 +12,8 @@ INTENTS = Collection("flow/intents", "i", 256, "intent", "intents", "v1/flow/int
 LIFECYCLE = Collection("flow/lifecycle", "c", 256, "change", "changes", "v1/flow/lifecycle")
 EVENTS = Collection("flow/events", "w", 256, "event status", "event statuses", "v1/flow/events")
 BEATS = Collection("flow/beats", "b", 256, "beat", "beats", "v1/flow/beats")
+INSTANCES = Collection("flow/instances", "n", 16, "instance", "instances", "v1/flow/instances")
+ADJACENCY = Collection("flow/adjacency", "a", 256, "summary", "summaries")
 
 JOURNAL_COLUMNS = ("#", "beat", "line", "says", "record")
 RECORDED_COLUMNS = ("#", "beat", "fate", "cell", "choice", "record")

@@ -65,7 +65,7 @@ class FlowProjection:
         yield from self._journal.finish()
         yield from self._recorded.finish()
         yield from self._shelves.finish()
-        self._finished = Finished(self._replay, self._shelves, self._comparison, self._recorded)
+        self._finished = Finished(self._replay, self._shelves, self._comparison, self._recorded, self._context.limit)
         yield from site.artifacts(self._finished, self._journal.ranges)
 
     def overview(self) -> Overview:

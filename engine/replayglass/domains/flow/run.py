@@ -5,7 +5,6 @@ from __future__ import annotations
 from enum import Enum, auto
 from typing import TYPE_CHECKING, NamedTuple
 
-from replayglass.domains.flow.events import latest
 from replayglass.domains.flow.tree import INSTANCE, Link, text
 
 if TYPE_CHECKING:
@@ -42,23 +41,22 @@ class Budget(NamedTuple):
 
 
 class Run:
-    """A run: the instance, its program counter, the steps done so far, and the budget if a clamp prepared one."""
+    """A run: the instance, its program counter, the steps done so far, and the budget if a clamp prepared one.
 
-    __slots__ = ("_latest", "budget", "instance", "machine", "node", "pc", "steps")
+    ``now`` is the number of the beat, ``node`` that of the instance.
+    """
+
+    __slots__ = ("_latest", "budget", "instance", "machine", "node", "now", "pc", "steps")
 
     def __init__(self, machine: Machine, instance: Instance, pc: int) -> None:
         self.machine = machine
         self.instance = instance
         self.node = instance.node
+        self.now = machine.state.beat
         self.pc = pc
         self.steps = 0
         self.budget: Budget | None = None
         self._latest: tuple[Latest, Link] | None = None
-
-    @property
-    def now(self) -> int:
-        """The number of the beat."""
-        return self.machine.state.beat
 
     @property
     def state(self) -> str | None:
@@ -68,7 +66,7 @@ class Run:
     def latest(self) -> tuple[Latest, Link] | None:
         """Return the latest event of the instance and a link to it, None without one; asked for once is enough."""
         if self._latest is None:
-            found = latest(self.node, self.machine.names)
+            found = self.machine.newest.of(self.instance)
             if found is not None:
                 path = (INSTANCE, self.instance.name, "events", found.key)
                 self._latest = found, Link(path, self.instance.era)

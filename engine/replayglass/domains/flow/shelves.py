@@ -11,7 +11,10 @@ from replayglass.domains.flow import documents as doc
 from replayglass.domains.flow import pages
 from replayglass.domains.flow.columns import Columns
 from replayglass.domains.flow.decision import referred
+from replayglass.domains.flow.keeping import Keeping
+from replayglass.domains.flow.lifelines import Lifelines
 from replayglass.domains.flow.outcomes import OK
+from replayglass.domains.flow.policytrend import PolicyTrends
 from replayglass.page import Row
 from replayglass.shelf import Shelf
 from replayglass.timeline import Timeline
@@ -51,9 +54,13 @@ class Shelves:
         self.failures: list[Failure] = []
         self.timeline = Timeline()
         self.columns = Columns()
+        self.keeping = Keeping(limit)
+        self.trends = PolicyTrends()
+        self.lifelines = Lifelines()
 
     def take(self, number: int, beat: Beat, flow: Flow) -> Iterator[Artifact]:
         """Take beat ``number`` of the journal in; ``flow`` is the machine after it."""
+        self.columns.define(flow.state.ledgers["policy"])
         for outcome in beat.outcomes:
             yield from self._outcome(number, outcome)
         for verdict in beat.verdicts:
@@ -69,7 +76,7 @@ class Shelves:
 
     def finish(self) -> Iterator[Artifact]:
         """Give the last pages."""
-        for shelf in (self.decisions, self.intents, self.lifecycle, self.events, self.beats):
+        for shelf in (self.decisions, self.intents, self.lifecycle, self.events, self.beats, self.keeping.archive):
             yield from shelf.finish()
 
     def _verdict(self, number: int, verdict: Verdict, flow: Flow) -> Iterator[Artifact]:
@@ -78,6 +85,8 @@ class Shelves:
         part = doc.DecisionRow(row, number, verdict.fate.value, verdict.instance, verdict.site, flow.cell(cell), veto)
         self._note_shape(number, verdict)
         self.columns.add(number, verdict)
+        self.trends.take(number, verdict)
+        yield from self.keeping.take(number, row, verdict)
         values = (
             number,
             verdict.fate.value,
@@ -115,6 +124,7 @@ class Shelves:
 
     def _change(self, number: int, change: Change) -> Iterator[Artifact]:
         row, before, after = self.lifecycle.count, change.before, change.after
+        self.lifelines.add(number, row, change)
         state, pc = (None, None) if before is None else before
         part = doc.ChangeRow(row, number, change.instance, change.cause, state, pc, *after)
         was = "not there" if before is None else f"{state or 'no state'} at {pc or 'no step'}"

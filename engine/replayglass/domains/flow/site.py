@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from typing import TYPE_CHECKING
 
 from replayglass.canon import encode
@@ -11,8 +10,9 @@ from replayglass.domains.flow.beat import Fate
 from replayglass.domains.flow.divergencepages import PATH as DIVERGENCE
 from replayglass.domains.flow.divergencepages import divergence_artifacts, entry_of, first_facts
 from replayglass.domains.flow.endpages import end_pages
+from replayglass.domains.flow.policypages import policy_table
 from replayglass.drawings import Chart, Series
-from replayglass.page import Code, Document, Facts, Link, Notice, Page, Prose, Table
+from replayglass.page import Document, Facts, Link, Notice, Page, Prose, Table
 from replayglass.replay import Overview, Proven
 
 if TYPE_CHECKING:
@@ -24,9 +24,12 @@ if TYPE_CHECKING:
 
 SECTIONS = (
     ("flow", "Flow"),
+    ("flow/programs", "Programs"),
     ("flow/definitions", "Definitions"),
     ("flow/instances", "Instances"),
     ("flow/decisions", "Decisions"),
+    ("flow/policies", "Policies"),
+    ("flow/retention", "Retention"),
     ("flow/recorded", "Recorded ledger"),
     ("flow/intents", "Intents"),
     ("flow/lifecycle", "Lifecycle"),
@@ -61,7 +64,7 @@ def overview(run: Finished) -> Overview:
             ("beats", Link(f"{steps:,}", "flow/beats/index.html")),
             ("intents executed", Link(f"{shelves.intents.count:,}", "flow/intents/index.html")),
             ("decisions recorded", Link(f"{shelves.fates[Fate.RECORDED]:,}", "flow/decisions/index.html")),
-            ("instances", Link(f"{len(run.flow['instance']):,}", "flow/instances/index.html")),
+            ("instances", Link(f"{len(run.shelves.lifelines):,}", "flow/instances/index.html")),
         ],
     )
     newest = Table(
@@ -95,7 +98,6 @@ def _verdict(run: Finished) -> tuple[str, str]:
 
 
 def _documents(run: Finished) -> Iterator[Document]:
-    states = Counter(str(node.get("state", "")) for node in run.flow["instance"].values())
     first = run.comparison.first
     header = run.replay.header
     index = doc.FlowIndex(
@@ -107,22 +109,13 @@ def _documents(run: Finished) -> Iterator[Document]:
         None if first is None else entry_of(first),
         dict(sorted(run.shelves.fates.items())),
         dict(sorted(run.shelves.outcomes.items())),
-        dict(sorted(states.items())),
+        dict(sorted(run.states.items())),
     )
     yield Document("v1/flow/index.json", encode(index), "flow-index", "The flow run in numbers")
-    parts = {
-        "definitions": {name: run.flow[name] for name in ("program", "variant", "policy", "niche", "guardian")},
-        "instances": {"instance": run.flow["instance"], "adj": run.state["adj"]},
-        "ledger": {name: run.flow[name] for name in ("decision", "dec_archive")},
-        "indexes": {"index": run.flow["index"]},
-    }
-    for name, state in parts.items():
-        document = doc.StateDocument(1, state)
-        yield Document(f"v1/flow/{name}.json", encode(document), "flow-state", f"The final state: {name}")
 
 
 def _first_page(run: Finished) -> Page:
-    blocks: list[Block] = [Notice(*_verdict(run)), *_divergence(run), _fates_chart(run), *_policies(run), _shapes(run)]
+    blocks: list[Block] = [Notice(*_verdict(run)), *_divergence(run), _fates_chart(run), policy_table(run)]
     header = run.replay.header
     name = header.name if header and header.name else "without a name"
     intro = f"The run {name}, executed again under rules {run.replay.flow.rules.version}."
@@ -144,21 +137,3 @@ def _fates_chart(run: Finished) -> Chart:
     note = "" if width == 1 else f"Each bar holds {width} beats, from the one below it."
     series = [Series(kind, counts[kind]) for kind in kinds]
     return Chart("fates", "Decisions over beats", "bars", "beat", beats, series, note)
-
-
-def _policies(run: Finished) -> Iterator[Block]:
-    """Show what the index says of each policy's live decisions, with its windows of latency and errors."""
-    rows: list[tuple[Cell, ...]] = []
-    for policy, entry in run.flow["index"].get("dec_by_pol", {}).items():
-        meta = entry.get("meta", {})
-        windows = [" ".join(meta.get(name, {}).values()) or None for name in ("lat_window", "err_window")]
-        rows.append((Code(policy), meta.get("dec_count"), meta.get("inst_count"), meta.get("choice"), *windows))
-    columns = ("policy", "live decisions", "instances", "last choice", "latency, newest first", "errors")
-    yield Table("Policies", columns, rows, "No live decision names a policy.")
-
-
-def _shapes(run: Finished) -> Table:
-    rows: list[tuple[Cell, ...]] = [(name, since, count) for name, (since, count) in sorted(run.shelves.shapes.items())]
-    return Table(
-        "Shapes of telemetry and retention", ("shape", "since beat", "decisions"), rows, "Nothing was decided."
-    )

@@ -19,6 +19,7 @@ from replayglass.domains.flow.waiting import is_timed_out, wait
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from replayglass.domains.flow.beat import Stand
     from replayglass.domains.flow.machine import Machine
     from replayglass.domains.flow.state import Instance, State
     from replayglass.domains.flow.tree import Tree
@@ -51,11 +52,12 @@ def _visit(machine: Machine, instance: Instance) -> bool:
     pc = unsigned(before.pc) or 0
     moves = before.state not in _STOPPED and (before.state != WAITING or _release(node, pc, machine.now))
     answer = _run(Run(machine, instance, pc)) if moves else None
-    mark_emits(node)
+    mark_emits(machine, instance)
+    after = before
     if moves:
         machine.listen(instance)
-        machine.moved(instance, "sweep", before)
-    _schedule(machine, instance, answer)
+        after = machine.moved(instance, "sweep", before)
+    _schedule(machine, instance, after, answer)
     return moves
 
 
@@ -101,14 +103,13 @@ def _answer(run: Run, step: Step) -> Answer:
     return handler(run, step) if handler else Answer.ADVANCE
 
 
-def _schedule(machine: Machine, instance: Instance, answer: Answer | None) -> None:
+def _schedule(machine: Machine, instance: Instance, now: Stand, answer: Answer | None) -> None:
     """Have the next sweep visit an instance that may move then, and the one after its deadline one that waits."""
-    node = instance.node
-    state, pc = stand(node)
+    state, pc = now
     if state in _STOPPED:
         return
     if state == WAITING:
-        sub = _sub(node, unsigned(pc) or 0)
+        sub = _sub(instance.node, unsigned(pc) or 0)
         if sub is not None and text(sub, "status") != "triggered":
             deadline = unsigned(text(sub, "deadline"))
             if deadline is not None:

@@ -11,11 +11,14 @@ from replayglass.domains.flow.state import OP_ADD, Impulse
 from replayglass.domains.flow.tree import INSTANCE, Link, children, ensure, text
 
 if TYPE_CHECKING:
+    from replayglass.domains.flow.machine import Machine
     from replayglass.domains.flow.run import Run, Step
+    from replayglass.domains.flow.state import Instance
     from replayglass.domains.flow.tree import Tree
 
 _CHAIN = ("sig_cell", "op_add")
 _KEY_TRIES = 64
+_MARK = {"status": "missing-target", "outcome": "error"}
 
 
 def transform(run: Run, step: Step) -> Answer:
@@ -37,6 +40,7 @@ def transform(run: Run, step: Step) -> Answer:
         emits[key] = _slot(run, step, name, payload[name], fallback)
         _announce(run, key, emits[key]["signal_path"])
     events[str(run.pc)] = {**payload, "beat": str(run.now)}
+    run.machine.newest.wrote(run.instance, str(run.pc))
     return Answer.ADVANCE
 
 
@@ -50,7 +54,7 @@ def _slot(run: Run, step: Step, name: str, content: object, fallback: str) -> Tr
     parents = [Link((INSTANCE, run.instance.name)), Link((*place, "spec", "payload", name), era), Link(place, era)]
     slot.update(pc=str(run.pc), beat=str(run.now), meta={"parents": parents})
     signal = text(slot, "signal_path") or text(slot, "signal") or fallback
-    return {"signal_path": signal, "signal": signal, **slot}
+    return {"signal_path": signal, "signal": signal, **slot, **_MARK}
 
 
 def _announce(run: Run, key: str, signal: object) -> None:
@@ -63,8 +67,14 @@ def _announce(run: Run, key: str, signal: object) -> None:
         machine.send(Impulse((INSTANCE, instance.name, "emits", key), said, instance.era))
 
 
-def mark_emits(node: Tree) -> None:
-    """Mark the slots of an instance: an intent cannot name a link to publish to, so each lacks its target (12.3)."""
-    for slot in children(node, "emits").values():
-        if isinstance(slot, dict):
-            slot.update(status="missing-target", outcome="error")
+def mark_emits(machine: Machine, instance: Instance) -> None:
+    """Mark the slots of an instance: an intent cannot name a link to publish to, so each lacks its target (12.3).
+
+    A slot keeps its mark and a staged one is born with it, so that once is enough for what an instance began with.
+    """
+    emits = children(instance.node, "emits")
+    if emits and machine.marked.get(instance.name) != instance.era:
+        machine.marked[instance.name] = instance.era
+        for slot in emits.values():
+            if isinstance(slot, dict):
+                slot.update(_MARK)

@@ -31,6 +31,12 @@ def adjacency(machine: Machine) -> Tree:
     return {"by_inst": {instance.name: _summary(machine, instance) for instance in _swept_instances(machine)}}
 
 
+def summary(machine: Machine, name: str) -> Tree | None:
+    """Return what the adjacency has of one instance, None if the last sweep did not see it."""
+    seen = machine.state.stale.get(name, machine.state.instances[name])
+    return None if seen is None or machine.state.swept is None else _summary(machine, seen)
+
+
 def index(machine: Machine) -> Tree:
     """Return ``/data/flow/index`` as the last sweep left it."""
     if machine.state.swept is None:

@@ -11,6 +11,7 @@ from replayglass.domains.flow.inbox import INBOX, MAIL, ingest, route
 from replayglass.domains.flow.machine import Machine
 from replayglass.domains.flow.names import is_name
 from replayglass.domains.flow.rules import RULES_2, Rules
+from replayglass.domains.flow.standing import standings
 from replayglass.domains.flow.state import BUCKETS, Impulse, Request, State, freeze, thaw
 from replayglass.domains.flow.sweep import sweep
 from replayglass.domains.flow.tree import Link, plant
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
 
     from replayglass.domains.flow.beat import Beat
     from replayglass.domains.flow.decision import Decision
+    from replayglass.domains.flow.standing import Standing
     from replayglass.domains.flow.tree import Tree
 
 
@@ -74,12 +76,9 @@ class Flow:
             state.beat += 1
         return log.beat(state.last, ok=state.ok)
 
-    def dump(self, *, inbox: bool = True) -> Tree:
-        """Return the whole state after the last beat in the form of the recorded runs: ``beat, ok, flow, adj``.
-
-        Without its ``inbox``, which keeps every intent ever, the rest is the same and takes less time and memory.
-        """
-        return dump.dump(self._machine, inbox=inbox)
+    def dump(self) -> Tree:
+        """Return the whole state after the last beat in the form of the recorded runs: ``beat, ok, flow, adj``."""
+        return dump.dump(self._machine)
 
     def index(self) -> object:
         """Return the index as the last sweep left it, in the form of a dump."""
@@ -88,6 +87,26 @@ class Flow:
     def adjacency(self) -> object:
         """Return the adjacency as the last sweep left it, in the form of a dump."""
         return dump.render(self._machine, views.adjacency(self._machine))
+
+    def definitions(self, kind: str) -> Tree:
+        """Return the entries of a ledger of definitions in order of first definition, each as it stands in a dump."""
+        return {name: dump.render(self._machine, entry) for name, entry in self.state.ledgers[kind].items()}
+
+    def definition(self, kind: str, name: str) -> Tree | None:
+        """Return one of these entries, None if there is none."""
+        return cast("Tree | None", dump.render(self._machine, self.state.ledgers[kind].get(name)))
+
+    def instance(self, name: str) -> Tree:
+        """Return one instance as it stands in a dump now."""
+        return cast("Tree", dump.render(self._machine, self.state.instances[name].node))
+
+    def summary(self, name: str) -> Tree | None:
+        """Return what the adjacency has of one instance, in the form of a dump; None if no sweep saw it."""
+        return cast("Tree | None", dump.render(self._machine, views.summary(self._machine, name)))
+
+    def standings(self) -> dict[str, Standing]:
+        """Return what the index says of each policy's live decisions; the time it takes is that of all live cells."""
+        return standings(self._machine)
 
     def cell(self, decision: Decision) -> Tree:
         """Return a decision as it stands in a dump now."""

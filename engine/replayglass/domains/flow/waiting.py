@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from replayglass.domains.flow.beat import Wake
 from replayglass.domains.flow.delivery import note
 from replayglass.domains.flow.events import add_record, append_history
 from replayglass.domains.flow.machine import pattern_of
@@ -71,4 +70,4 @@ def _record_timeout(run: Run, sub: Tree) -> None:
     append_history(record, run.now, "timeout", "step")
     key = add_record(run.node, run.now, len(children(run.node, "events")), record)
     if key is not None:
-        run.machine.log.wakes.append(Wake(run.instance.name, key, "timeout", pattern))
+        run.machine.woke(run.instance, key, "timeout", pattern)

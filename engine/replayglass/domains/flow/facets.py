@@ -1,0 +1,218 @@
+"""Decisions by site, by policy and by fate: lists of keys, and for each key the rows of the decisions that have it.
+
+They are made when the run has ended, from the compact columns. Keys are numbered by first appearance and rows keep
+their order, so that a full page of rows never changes when the journal grows.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+from replayglass.canon import encode_inline
+from replayglass.collection import Layout, array_field, fit, json_page, json_path, moved_rows, value_field
+from replayglass.domains.flow import facetdocs as doc
+from replayglass.domains.flow import pages
+from replayglass.domains.flow.beat import Fate
+from replayglass.domains.flow.columns import FATES, NONE
+from replayglass.domains.flow.keeping import ARCHIVE, NO_POLICY
+from replayglass.domains.flow.longtable import LongTable, long_table
+from replayglass.page import Code, Collection, Facts, Field, Link, Page, Row, RowKind, RowLink, Table
+from replayglass.shelf import Shelf
+
+if TYPE_CHECKING:
+    from collections.abc import Generator, Iterable, Iterator, Sequence
+
+    from replayglass.domains.flow.columns import Column, Columns, Grouped
+    from replayglass.domains.flow.finished import Finished
+    from replayglass.page import Artifact, Block, Cell
+
+MOST = 4096
+"""Keys that have pages of their own; the rows of the others stand among all decisions only."""
+SIZE = 256
+SECTION = "flow/decisions"
+
+_COLUMNS = ("#", "decision", "beat", "fate", "instance", "site", "policy", "choice")
+_LAYOUT = Layout(SECTION, _COLUMNS, "flow-facet-page", about=("first beat",))
+_CODE = (Field("code"),)
+
+
+def _kind(fate: str, policy: Field | str) -> RowKind:
+    head = ((RowLink(pages.DECISIONS, "int"),), (Field("int"),), (fate,))
+    return RowKind((*head, _CODE, _CODE, (policy,), _CODE), pages.DECIDED[fate].tone)
+
+
+_NAMED = {fate: _kind(fate, Field("code")) for fate in FATES}
+_UNNAMED = {fate: _kind(fate, NO_POLICY) for fate in FATES}
+
+
+class Key(NamedTuple):
+    """What some rows of the decisions have in common: ``name`` is its part of paths, ``words`` what its rows are."""
+
+    number: int
+    text: str
+    name: str
+    words: str
+
+    @property
+    def cell(self) -> Cell:
+        """The key as it is shown."""
+        return Code(self.text) if self.text else NO_POLICY
+
+
+class Facet(NamedTuple):
+    """One way to tell rows apart: the column, what a key and keys are called; fates are few and all shown."""
+
+    column: Column
+    one: str
+    many: str
+    are_fates: bool = False
+
+    @property
+    def keys(self) -> Collection:
+        """The collection of the keys."""
+        return Collection(f"{SECTION}/{self.many}", "k", SIZE, self.one, self.many, f"v1/{SECTION}/{self.many}")
+
+    @property
+    def home(self) -> str:
+        """The path of the list of keys."""
+        return f"{SECTION}/{self.many}/index.html"
+
+    def key(self, number: int) -> Key:
+        """Return a key by its number in the column."""
+        text = self.column.keys.texts[number]
+        if self.are_fates:
+            return Key(number, text, text, f"{text} decisions")
+        words = "decisions without a policy" if text == NONE else f"decisions of {self.one} {number}"
+        return Key(number, text, f"{number:06d}", words)
+
+    def rows_of(self, key: Key) -> Collection:
+        """Return the collection of the rows of a key."""
+        if self.are_fates and key.text == Fate.ARCHIVED:
+            return ARCHIVE
+        folder = f"{SECTION}/{self.many}/{key.name}"
+        return Collection(folder, "f", SIZE, "decision", key.words, f"v1/{folder}", is_listed=False)
+
+
+def sites(columns: Columns) -> Facet:
+    """Return the rows by site."""
+    return Facet(columns.sites, "site", "sites")
+
+
+def policies(columns: Columns) -> Facet:
+    """Return the rows by policy."""
+    return Facet(columns.policies, "policy", "policies")
+
+
+def fates(columns: Columns) -> Facet:
+    """Return the rows by fate."""
+    return Facet(columns.fates, "fate", "fates", are_fates=True)
+
+
+def facet_artifacts(run: Finished) -> Iterator[Artifact]:
+    """Give all lists of keys, and the rows of each key."""
+    columns = run.shelves.columns
+    for facet in _facets(columns):
+        rows, listed = facet.column.grouped(), []
+        for number, counts in enumerate(columns.tally(facet.column)):
+            if facet.are_fates or any(counts):
+                beats = [columns.beats[row] for row in rows.ends(number)]
+                listed.append(_Listed(facet.key(number), counts, *beats))
+        yield from _key_documents(facet, listed, run.limit)
+        yield from _key_pages(facet, listed)
+        for one in listed:
+            if one.key.number < MOST and facet.rows_of(one.key) != ARCHIVE:
+                yield from _rows(run, facet, one, rows)
+
+
+def facet_table(columns: Columns) -> Table:
+    """Return the links to the lists of keys."""
+    lines: list[tuple[Cell, ...]] = [
+        (Link(f"by {facet.one}", facet.home), sum(map(any, columns.tally(facet.column)))) for facet in _facets(columns)
+    ]
+    lines.append((Link("by instance", f"{pages.INSTANCES.folder}/index.html"), len(columns.instances.keys.texts)))
+    return Table("Listed by what they have in common", ("decisions", "keys"), lines)
+
+
+def row_pages(
+    collection: Collection, columns: Columns, parts: Iterable[Sequence[int]], limit: int
+) -> Generator[Artifact, None, Table]:
+    """Give the pages of some rows of the decisions, which come in ``parts``; return the list of these pages."""
+    shelf = Shelf(collection, _LAYOUT, limit)
+    for part in parts:
+        for row, beat, fate, instance, site, policy, choice in columns.at(part):
+            number = shelf.count
+            told = doc.FacetRow(number, row, beat, fate, instance, site, policy or None, choice)  # type: ignore[arg-type]
+            place = (row // pages.DECISIONS.size, row, row, beat, instance, site)
+            if policy:
+                line = Row(_NAMED[fate], number, (*place, policy, choice))
+            else:
+                line = Row(_UNNAMED[fate], number, (*place, choice))
+            yield from shelf.add(line, encode_inline(told), (beat,))
+    yield from shelf.finish()
+    return shelf.ranges.table()
+
+
+class _Listed(NamedTuple):
+    """A key, how many of its rows have each fate, the beats of its first and of its last row."""
+
+    key: Key
+    counts: Sequence[int]
+    first: int | None = None
+    last: int | None = None
+
+    @property
+    def fates(self) -> dict[str, int]:
+        """The fates that occur."""
+        return {fate: count for fate, count in zip(FATES, self.counts, strict=True) if count}
+
+
+def _facets(columns: Columns) -> tuple[Facet, ...]:
+    return sites(columns), policies(columns), fates(columns)
+
+
+def _rows(run: Finished, facet: Facet, listed: _Listed, rows: Grouped) -> Iterator[Artifact]:
+    """Give the pages of the rows of a key, and the page that leads to them."""
+    key, collection = listed.key, facet.rows_of(listed.key)
+    table = yield from row_pages(collection, run.shelves.columns, rows.parts(key.number, SIZE), run.limit)
+    facts: list[tuple[str, Cell]] = [(facet.one, key.cell), ("rows", sum(listed.counts)), *listed.fates.items()]
+    facts += [("first beat", listed.first), ("last beat", listed.last)]
+    blocks: list[Block] = [Facts("In numbers", facts), table]
+    yield Page(f"{collection.folder}/index.html", key.words.capitalize(), SECTION, blocks)
+
+
+def _key_documents(facet: Facet, listed: Sequence[_Listed], limit: int) -> Iterator[Artifact]:
+    for number in range(len(listed) // SIZE + 1):
+        part = range(number * SIZE, min((number + 1) * SIZE, len(listed)))
+        fitted = fit(part, [_key_row(facet, row, listed[row]) for row in part], limit)
+        fields = array_field("rows", fitted.parts)
+        if fitted.moved:
+            fields += b"," + value_field("moved", moved_rows(fitted.moved, "row"))
+        yield from (blob for _, blob in fitted.moved)
+        yield json_page(facet.keys, number, len(part), fields, "flow-facet-keys-page")
+
+
+def _key_row(facet: Facet, row: int, listed: _Listed) -> bytes:
+    key, counts = listed.key, listed.counts
+    folder = facet.rows_of(key).json_folder if key.number < MOST else None
+    entry = doc.FacetKey(row, key.text or None, sum(counts), listed.fates, listed.first, listed.last, folder)  # type: ignore[arg-type]
+    return encode_inline(entry)
+
+
+def _key_pages(facet: Facet, listed: Sequence[_Listed]) -> Iterator[Page]:
+    columns = (facet.one, "rows", *(() if facet.are_fates else FATES), "first beat", "last beat")
+    title = f"Decisions by {facet.one}"
+    shape = LongTable(facet.keys, SECTION, facet.home, title, columns, "Nothing was decided.")
+    table = yield from long_table(shape, [_key_line(facet, one) for one in listed])
+    intro = f"What happened to decisions, by {facet.one}."
+    if len(listed) > MOST:
+        intro += f" The first {MOST:,} have pages of their own; the rows of the others stand among all decisions only."
+    json = json_path(facet.keys, 0) if len(listed) <= SIZE else None
+    yield Page(facet.home, title, SECTION, [table], intro, json=json)
+
+
+def _key_line(facet: Facet, listed: _Listed) -> tuple[Cell, ...]:
+    key, counts = listed.key, listed.counts
+    shown = key.cell
+    if key.number < MOST:
+        shown = Link(key.text or NO_POLICY, f"{facet.rows_of(key).folder}/index.html")
+    return (shown, sum(counts), *(() if facet.are_fates else counts), listed.first, listed.last)

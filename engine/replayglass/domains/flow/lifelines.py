@@ -1,0 +1,71 @@
+"""Where each instance stood over the beats: a few bytes a change, and a bounded number of changes an instance."""
+
+from __future__ import annotations
+
+from array import array
+from typing import TYPE_CHECKING, NamedTuple
+
+from replayglass.domains.flow.columns import Interned
+
+if TYPE_CHECKING:
+    from replayglass.domains.flow.beat import Change, Stand
+
+MOST = 64
+"""Stays that are remembered of one instance; beyond that, the oldest are remembered as one."""
+
+_FIELDS = 3
+_SEVERAL = 0
+
+
+class Stay(NamedTuple):
+    """Where an instance stood from the end of beat ``beat`` on; None: in several places, which are not remembered.
+
+    ``row`` is the row of the lifecycle that says how it came there.
+    """
+
+    beat: int
+    row: int
+    stand: Stand | None
+
+
+class Lifelines:
+    """The stays of each instance; instances are numbered by their first change, which is their first start."""
+
+    def __init__(self) -> None:
+        self._instances = Interned()
+        self._places: list[Stand | None] = [None]
+        self._numbers: dict[Stand, int] = {}
+        self._stays: list[array[int]] = []
+
+    def __len__(self) -> int:
+        return len(self._stays)
+
+    def add(self, number: int, row: int, change: Change) -> None:
+        """Take in what changed in beat ``number``; of several changes in one beat the last one counts."""
+        instance = self._instances.number(change.instance)
+        if instance == len(self._stays):
+            self._stays.append(array("I"))
+        stays, place = self._stays[instance], self._place(change.after)
+        if stays and stays[-_FIELDS] == number:
+            del stays[-_FIELDS:]
+        if stays and stays[-1] == place:
+            return
+        stays.extend((number, row, place))
+        if len(stays) > MOST * _FIELDS:
+            del stays[_FIELDS : 2 * _FIELDS]
+            stays[_FIELDS - 1] = _SEVERAL
+
+    def of(self, instance: int) -> list[Stay]:
+        """Return the stays of an instance, oldest first."""
+        stays = self._stays[instance]
+        return [
+            Stay(beat, row, self._places[place])
+            for beat, row, place in zip(stays[::_FIELDS], stays[1::_FIELDS], stays[2::_FIELDS], strict=True)
+        ]
+
+    def _place(self, stand: Stand) -> int:
+        found = self._numbers.get(stand)
+        if found is None:
+            found = self._numbers[stand] = len(self._places)
+            self._places.append(stand)
+        return found

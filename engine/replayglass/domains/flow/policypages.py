@@ -1,0 +1,214 @@
+"""The pages of policies: definition, what happened to the decisions that name it, charts over beats, windows."""
+
+from __future__ import annotations
+
+from itertools import islice
+from typing import TYPE_CHECKING, NamedTuple
+
+from replayglass.canon import encode_inline
+from replayglass.collection import array_field, fit, json_page, json_path, moved_rows, value_field
+from replayglass.domains.flow import facetdocs as doc
+from replayglass.domains.flow.beat import Fate
+from replayglass.domains.flow.columns import FATES
+from replayglass.domains.flow.facets import MOST, policies
+from replayglass.domains.flow.longtable import LongTable, long_table
+from replayglass.domains.flow.policycharts import charts, series
+from replayglass.domains.flow.policytrend import MOST as MEASURED
+from replayglass.domains.flow.retention import planned
+from replayglass.page import Code, Collection, Facts, Link, Neighbours, Page, Prose, Table, page_path
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from replayglass.domains.flow.facets import Key
+    from replayglass.domains.flow.finished import Finished
+    from replayglass.domains.flow.policytrend import Trend
+    from replayglass.domains.flow.standing import Standing
+    from replayglass.domains.flow.tree import Tree
+    from replayglass.page import Artifact, Block, Cell
+
+SECTION = "flow/policies"
+INDEX = f"{SECTION}/index.html"
+POLICIES = Collection(SECTION, "p", 1, "policy", "policies", f"v1/{SECTION}")
+
+_LIST = Collection(f"{SECTION}/list", "l", 256, "policy", "policies")
+_FIELDS = 64
+"""Fields of a definition that a page shows."""
+_SHORT = 10
+
+
+class _Seen(NamedTuple):
+    """What is known of a policy; ``folder`` is where the rows of its decisions are, if it has any."""
+
+    key: Key
+    definition: Tree | None
+    retain: str | None
+    fates: dict[str, int]
+    beats: tuple[int, int] | tuple[()]
+    choice: str | None
+    standing: Standing | None
+    trend: Trend | None
+    folder: str | None
+
+    @property
+    def recorded(self) -> int:
+        """How many decisions were recorded under it."""
+        return self.fates.get(Fate.RECORDED, 0)
+
+    @property
+    def title(self) -> str:
+        """What its page is called."""
+        return f"Policy {self.key.text}" if self.key.text else "Decisions without a policy"
+
+
+def policy_artifacts(run: Finished) -> Iterator[Artifact]:
+    """Give the list of policies, and a page and a document for each."""
+    count = len(run.shelves.columns.policies.keys.texts)
+    lines = []
+    for seen in _each_policy(run):
+        yield from _document(seen, run.limit)
+        yield _page(seen, min(count, MOST))
+        lines.append(_line(seen))
+    columns = ("policy", "recorded decisions", "live", "retain", "last choice")
+    shape = LongTable(_LIST, SECTION, INDEX, "Policies", columns, "No policy was defined, and no decision was made.")
+    table = yield from long_table(shape, lines)
+    intro = "Every policy that was defined or that a decision names, in the order of its first appearance."
+    if count > MOST:
+        intro += f" The first {MOST:,} of {count:,} have pages; the others are among the definitions."
+    yield Page(INDEX, "Policies", SECTION, [table], intro)
+
+
+def policy_table(run: Finished) -> Table:
+    """Return the policies under which most was recorded, in short."""
+    columns = run.shelves.columns
+    facet, tally = policies(columns), columns.tally(columns.policies)
+    most = sorted(range(min(len(tally), MOST)), key=lambda number: (-tally[number][0], number))[:_SHORT]
+    rows: list[tuple[Cell, ...]] = [(_link(facet.key(number)), *tally[number]) for number in most]
+    title = "Policies" if len(tally) <= _SHORT else f"The {_SHORT} most used policies"
+    return Table(title, ("policy", *FATES), rows, "No policy was defined, and no decision was made.")
+
+
+def _each_policy(run: Finished) -> Iterator[_Seen]:
+    """Yield the policies; what takes time in proportion to all decisions or all live cells is done once."""
+    flow, columns, trends = run.replay.flow, run.shelves.columns, run.shelves.trends.trends
+    facet, rows, choices, standings = (
+        policies(columns),
+        columns.policies.grouped(),
+        columns.last_choices(),
+        flow.standings(),
+    )
+    for number, counts in islice(enumerate(columns.tally(columns.policies)), MOST):
+        key = facet.key(number)
+        entry = flow.state.ledgers["policy"].get(key.text)
+        yield _Seen(
+            key,
+            flow.definition("policy", key.text),
+            None if entry is None else planned({}, entry, flow.rules).directive,
+            {fate: count for fate, count in zip(FATES, counts, strict=True) if count},
+            tuple(columns.beats[row] for row in rows.ends(number)),  # type: ignore[arg-type]
+            choices.get(number),
+            standings.get(key.text),
+            trends.get(key.text),
+            facet.rows_of(key).folder if any(counts) else None,
+        )
+
+
+def _document(seen: _Seen, limit: int) -> Iterator[Artifact]:
+    first, last = seen.beats or (None, None)
+    standing, number = seen.standing, seen.key.number
+    window = standing.window if standing else []
+    row = doc.PolicyRow(
+        number,
+        seen.key.text or None,
+        seen.definition,
+        seen.retain,
+        seen.fates,  # type: ignore[arg-type]
+        first,
+        last,
+        seen.choice,
+        standing.live if standing else 0,
+        standing.instances if standing else 0,
+        [sample.latency for sample in window],
+        [sample.error_flag for sample in window],
+        series(seen.trend) if seen.trend else None,
+    )
+    fitted = fit([number], [encode_inline(row)], limit)
+    fields = array_field("rows", fitted.parts)
+    if fitted.moved:
+        fields += b"," + value_field("moved", moved_rows(fitted.moved, "row"))
+    yield from (blob for _, blob in fitted.moved)
+    yield json_page(POLICIES, number, 1, fields, "flow-policy-page")
+
+
+def _page(seen: _Seen, count: int) -> Page:
+    number, standing = seen.key.number, seen.standing
+    before = page_path(POLICIES, number - 1) if number else None
+    after = page_path(POLICIES, number + 1) if number + 1 < count else None
+    blocks: list[Block] = [_facts(seen), *_definition(seen)]
+    if seen.trend:
+        blocks += charts(seen.trend)
+    else:
+        blocks.append(Prose("Over beats", [(_unmeasured(seen),)]))
+    if standing:
+        blocks.append(_windows(standing))
+    path, around = page_path(POLICIES, number), Neighbours(before, after, INDEX)
+    intro = "What is measured when a decision is recorded; a replay measures nothing new."
+    return Page(path, seen.title, SECTION, blocks, intro, neighbours=around, json=json_path(POLICIES, number))
+
+
+def _facts(seen: _Seen) -> Facts:
+    standing = seen.standing
+    facts: list[tuple[str, Cell]] = [("policy", seen.key.cell)]
+    if seen.key.text:
+        facts.append(("retain", seen.retain or "it was never defined"))
+    facts += [(fate, seen.fates.get(fate, 0)) for fate in FATES]
+    if standing:
+        facts += [("live decisions", standing.live), ("instances that have them", standing.instances)]
+    if seen.beats:
+        facts += [("first beat", seen.beats[0]), ("last beat", seen.beats[1])]
+    if seen.trend:
+        facts.append(("recorded with an error", sum(held.errors for _, held in seen.trend.bins())))
+    if seen.choice is not None:
+        facts.append(("last choice", Code(seen.choice)))
+    if seen.folder:
+        facts.append(("decisions", Link("their rows, in order", f"{seen.folder}/index.html")))
+    return Facts("In numbers", facts)
+
+
+def _definition(seen: _Seen) -> Iterator[Table]:
+    """Show what its definition says; the copy of the request that it keeps says the same again."""
+    if seen.definition is None:
+        return
+    own = {name: value for name, value in seen.definition.items() if name != "original"}
+    rows = list(islice(_leaves(own, ""), _FIELDS + 1))
+    title = "Definition" if len(rows) <= _FIELDS else f"The first {_FIELDS} fields of the definition; the JSON has all"
+    yield Table(title, ("field", "value"), rows[:_FIELDS])
+
+
+def _leaves(node: Tree, above: str) -> Iterator[tuple[Code, Code]]:
+    for name, value in node.items():
+        if isinstance(value, dict):
+            yield from _leaves(value, f"{above}{name}/")
+        else:
+            yield Code(above + name), Code(str(value))
+
+
+def _windows(standing: Standing) -> Table:
+    rows = [(at, *sample) for at, sample in enumerate(standing.window)]
+    empty = "No live decision was measured."
+    return Table("Windows of the index, newest first", ("place", "beat", "latency", "error"), rows, empty)
+
+
+def _unmeasured(seen: _Seen) -> str:
+    if not seen.recorded:
+        return "No decision was recorded under this policy."
+    return f"Only the first {MEASURED} policies under which a decision was recorded are measured over beats."
+
+
+def _line(seen: _Seen) -> Sequence[Cell]:
+    choice = None if seen.choice is None else Code(seen.choice)
+    return _link(seen.key), seen.recorded, seen.standing.live if seen.standing else 0, seen.retain, choice
+
+
+def _link(key: Key) -> Link:
+    return Link(str(key.text) or "no policy", page_path(POLICIES, key.number))

@@ -1,0 +1,100 @@
+"""The pages about retention: what is kept how, what left the ledger when, what leaves next, and the archive."""
+
+from __future__ import annotations
+
+from heapq import nsmallest
+from typing import TYPE_CHECKING
+
+from replayglass.canon import encode
+from replayglass.domains.flow import facetdocs as doc
+from replayglass.domains.flow.beat import Fate
+from replayglass.domains.flow.keeping import ARCHIVE, SECTION, UNTOLD
+from replayglass.drawings import Chart, Series
+from replayglass.page import Document, Link, Page, Prose, Table
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from replayglass.domains.flow.finished import Finished
+    from replayglass.page import Artifact, Block, Cell
+
+INDEX = f"{SECTION}/index.html"
+
+_JSON = "v1/flow/retention.json"
+_NEXT = 16
+"""Beats to come that the page lists."""
+
+
+def retention_artifacts(run: Finished) -> Iterator[Artifact]:
+    """Give the page about retention, the same as data, and the list of the archive's pages."""
+    leaving = _leaving(run)
+    beats, left = run.shelves.timeline.series((Fate.ARCHIVED, Fate.EXPIRED))
+    shapes = sorted(run.shelves.shapes.items())
+    document = doc.RetentionDocument(
+        1,
+        run.shelves.timeline.width,
+        beats,
+        left[Fate.ARCHIVED],
+        left[Fate.EXPIRED],
+        [doc.DirectiveEntry(*count) for count in run.shelves.keeping.counts()],
+        leaving,
+        [doc.ShapeEntry(name, *seen) for name, seen in shapes],
+    )
+    yield Document(_JSON, encode(document), "flow-retention", "What is kept how, and what left the ledger when")
+    blocks: list[Block] = [_chart(document), _directives(document), _next(leaving, run), _shapes(document), _where()]
+    intro = "How long decisions are kept, and what left the ledger, to the archive or for good."
+    yield Page(INDEX, "Retention", SECTION, blocks, intro, json=_JSON)
+    archive = run.shelves.keeping.archive
+    intro = "Decisions that left the ledger for the archive, in order."
+    yield Page(f"{ARCHIVE.folder}/index.html", "Archive", SECTION, [archive.ranges.table()], intro)
+
+
+def _leaving(run: Finished) -> list[doc.LeavingEntry]:
+    """Return the next beats in which cells leave."""
+    state = run.replay.flow.state
+    return [doc.LeavingEntry(beat, len(state.due[beat])) for beat in nsmallest(_NEXT, state.due_beats)]
+
+
+def _chart(document: doc.RetentionDocument) -> Chart:
+    note = "" if document.width == 1 else f"Each bar holds {document.width} beats, from the one below it."
+    left = [Series("archived", document.archived), Series("expired", document.expired)]
+    return Chart("left", "Decisions that left the ledger, over beats", "bars", "beat", document.beats, left, note)
+
+
+def _directives(document: doc.RetentionDocument) -> Table:
+    rows: list[tuple[Cell, ...]] = [
+        (
+            one.directive or "all others",
+            one.recorded,
+            one.archived,
+            one.expired,
+            one.recorded - one.archived - one.expired,
+        )
+        for one in document.directives
+        if one.directive != UNTOLD
+    ]
+    columns = ("kept", "recorded", "archived", "expired", "still live")
+    return Table("How decisions are kept", columns, rows, "Nothing was recorded.")
+
+
+def _next(leaving: list[doc.LeavingEntry], run: Finished) -> Table:
+    beats = len(run.replay.flow.state.due_beats)
+    title = "What leaves next" if beats <= _NEXT else f"What leaves next: the first {_NEXT} of {beats:,} beats"
+    rows = [(entry.beat, entry.cells) for entry in leaving]
+    return Table(title, ("not before beat", "decisions"), rows, "Nothing that is live will leave.")
+
+
+def _shapes(document: doc.RetentionDocument) -> Table:
+    rows = [(entry.shape, entry.since, entry.count) for entry in document.shapes]
+    columns = ("shape", "since beat", "decisions")
+    return Table("Shapes of telemetry and retention", columns, rows, "Nothing was decided.")
+
+
+def _where() -> Prose:
+    """Say where what left is listed one by one."""
+    lists = [
+        (fate, f"{folder}/index.html")
+        for fate, folder in (("the archive", ARCHIVE.folder), ("what expired", "flow/decisions/fates/expired"))
+    ]
+    parts = [part for words, path in lists for part in (Link(words, path), " and ")]
+    return Prose("One by one", [("Listed in order: ", *parts[:-1], ".")])

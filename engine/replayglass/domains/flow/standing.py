@@ -1,0 +1,55 @@
+"""What the index says of each policy's live decisions, without building the index (flow-vm, section 14)."""
+
+from __future__ import annotations
+
+from bisect import insort
+from typing import TYPE_CHECKING
+
+from replayglass.domains.flow.decision import referred
+from replayglass.domains.flow.events import WINDOW, Sample
+
+if TYPE_CHECKING:
+    from replayglass.domains.flow.decision import Decision
+    from replayglass.domains.flow.machine import Machine
+    from replayglass.domains.flow.names import Names, Order
+
+
+class Standing:
+    """A policy's live decisions: how many, of how many instances, and the newest samples, as its windows have them."""
+
+    __slots__ = ("_last", "_newest", "instances", "live")
+
+    def __init__(self) -> None:
+        self.live = self.instances = 0
+        self._last: str | None = None
+        self._newest: list[tuple[int, Order, Order, Sample]] = []
+
+    @property
+    def window(self) -> list[Sample]:
+        """The newest samples, newest first, equally new ones in the engine's order of their names (section 14.1)."""
+        return [sample for *_, sample in self._newest]
+
+    def add(self, names: Names, instance: str, site: str, cell: Decision) -> None:
+        """Take in a cell; all those of an instance come one after the other."""
+        self.live += 1
+        self.instances += instance != self._last
+        self._last = instance
+        measured, newest = cell.telemetry, self._newest
+        if measured is not None and (len(newest) < WINDOW or cell.beat >= -newest[-1][0]):
+            sample = Sample(cell.beat, measured.latency, measured.error_flag)
+            insort(newest, (-cell.beat, names.order(instance), names.order(site), sample))
+            del newest[WINDOW:]
+
+
+def standings(machine: Machine) -> dict[str, Standing]:
+    """Return the standing of each policy that a live decision names."""
+    found: dict[str, Standing] = {}
+    for instance, cells in machine.state.decisions.items():
+        for site, cell in cells.items():
+            policy = referred(cell.policy)
+            if policy is not None:
+                standing = found.get(policy)
+                if standing is None:
+                    standing = found[policy] = Standing()
+                standing.add(machine.names, instance, site, cell)
+    return found
