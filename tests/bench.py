@@ -24,11 +24,11 @@ from replayglass.log.ndjson import read_batches
 from replayglass.log.source import find_stream
 from replayglass.output.writer import SiteWriter
 from replayglass.page import Page
-from replayglass.pipeline import frame_of
 from replayglass.plan import Plan
 from replayglass.proof.builder import LogBuilder
 from replayglass.publishedlogs import PublishedLogs
 from replayglass.render.html import Theme
+from replayglass.rendering import frame_of
 from replayglass.run import open_run
 from replayglass.secretscan.scan import Scanner
 from replayglass.verify.whole import Reader, open_site, verify_site

@@ -8,10 +8,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from replayglass.log.ndjson import BATCH_BYTES, read_batches
+from replayglass.log.ndjson import BATCH_BYTES, Pace, read_batches
 from replayglass.log.positions import Offsets
 from replayglass.log.source import Stream, StreamSpec, find_stream
-from replayglass.record import Batch
+from replayglass.record import Batch, Finding, Position
 
 PAPER = Path(__file__).parent / "data" / "paper"
 AUDIT = StreamSpec("audit-events", ("audit-events/data/audit_events", "s"))
@@ -28,7 +28,7 @@ def stream_of(folder: Path, *segments: bytes) -> Stream:
 
 def batches(folder: Path, *segments: bytes, limit: int = 1 << 24, block: int = 1 << 17) -> list[Batch]:
     """Return the batches of a stream with these segments."""
-    return list(read_batches(stream_of(folder, *segments), max_line_bytes=limit, block_bytes=block))
+    return list(read_batches(stream_of(folder, *segments), max_line_bytes=limit, pace=Pace(block)))
 
 
 def raws(read: Iterable[Batch]) -> list[bytes]:
@@ -71,6 +71,42 @@ def test_nothing_is_lost_or_moved(tmp_path_factory: pytest.TempPathFactory, data
     skipped = data.count(LF) + (not data.endswith(LF) and data != b"") - len(raws(read))
     torn = sum(batch.torn is not None for batch in read)
     assert skipped - torn == sum(raw == b"" for raw in data.split(LF)[:-1])
+
+
+@given(data=pieces.map(b"".join), pace=st.builds(Pace, st.integers(1, 40), st.integers(0, 40)))
+def test_the_pace_changes_nothing(tmp_path_factory: pytest.TempPathFactory, data: bytes, pace: Pace) -> None:
+    """However a stream is read, and wherever its batches end, records, places, findings and torn tail are the same."""
+    stream = stream_of(tmp_path_factory.mktemp("run"), data)
+    assert flat(read_batches(stream, pace=pace)) == flat(read_batches(stream))
+
+
+def flat(read: Iterable[Batch]) -> tuple[list[tuple[Position, bytes]], list[Finding], bytes | None]:
+    """Return records with their places, findings, and torn tail of batches."""
+    found: tuple[list[tuple[Position, bytes]], list[Finding]] = ([], [])
+    torn = None
+    for batch in read:
+        found[0].extend((batch.position(index), raw) for index, raw in enumerate(batch.raws))
+        found[1].extend(batch.findings)
+        torn = batch.torn
+    return *found, torn
+
+
+@given(data=pieces.map(b"".join), cut=st.integers(0, 30))
+def test_reading_goes_on_behind_any_record(tmp_path_factory: pytest.TempPathFactory, data: bytes, cut: int) -> None:
+    """What is read from behind a line on is what is read there when the whole stream is."""
+    folder = tmp_path_factory.mktemp("run")
+    stream = stream_of(folder, b'{"older":1}\n', data)
+    whole = flat(read_batches(stream))
+    records = [(place, raw) for place, raw in whole[0] if place.segment == "s.ndjson"]
+    ended = [(place, raw) for place, raw in records if data[place.offset + len(raw) :][:1] == LF]
+    if cut >= len(ended):
+        return
+    place, raw = ended[cut]
+    start = Position(stream.name, "s.ndjson", place.seq + 1, place.line + 1, place.offset + len(raw) + 1)
+    later = flat(read_batches(stream, start=start))
+    assert later[0] == [pair for pair in whole[0] if pair[0].seq > place.seq]
+    assert later[1] == [one for one in whole[1] if one.segment == "s.ndjson" and (one.offset or 0) >= start.offset]
+    assert later[2] == whole[2]
 
 
 @given(lengths=st.lists(st.sampled_from([0, 1, 1, 1, 9]), min_size=200, max_size=900), block=st.integers(1, 2000))

@@ -69,22 +69,28 @@ _JSON = click.option("--json", "as_json", is_flag=True, help="Print one JSON obj
 @_RUN
 @click.option("--out", type=click.Path(path_type=Path), default=Path("build/site"), show_default=True, help="The site.")
 @click.option("--key", type=click.Path(path_type=Path), help="Sign the logs with this Ed25519 key (a PEM file).")
+@click.option("--full", is_flag=True, help="Read every byte, also of what an earlier build has read.")
 @_JSON
 @click.pass_context
-def build(ctx: click.Context, run: Path, out: Path, key: Path | None, *, as_json: bool) -> None:
+def build(  # noqa: PLR0913 - one for each option
+    ctx: click.Context, run: Path, out: Path, key: Path | None, *, full: bool, as_json: bool
+) -> None:
     """Replay the run folder RUN and publish it as a static site.
+
+    A later build of a run that has grown goes on where the last one was put aside, after looking at samples of what
+    that read; with --full every byte is read again.
 
     Exit codes: 0 clean (warnings allowed), 1 the site was written but there are errors, 2 nothing was written,
     3 nothing was written because the run is no extension of what was published before.
     """
     pem = None if key is None else _read_key(key)
     with Progress(sys.stderr) as progress:
-        report = pipeline.build(run, out, progress.announce, pem)
-    outcome, written = report
+        report = pipeline.build(run, out, progress.announce, pem, full=full)
+    outcome, written, since = report
     if as_json:
         files = {"files": written.files, "bytes": written.bytes, "changed": written.changed}
         logs = [{**log._asdict(), "checkpoint": log.path} for log in outcome.logs]
-        say(encode({"site": str(out), **_summary(outcome), "logs": logs, **files}))
+        say(encode({"site": str(out), **_summary(outcome), "logs": logs, **files, "since": since}))
     else:
         said = f"{_events(outcome)}; {_checkpoints(outcome)}; {verdict(outcome.findings.by_severity)[0]}"
         say(f"{plain(str(out))}: {said}")

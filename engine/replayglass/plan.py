@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from functools import partial
+from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 from replayglass import findings as found
 from replayglass import integrity
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
 
     from replayglass.account import Line
     from replayglass.page import Artifact, Blob
+    from replayglass.proof.growth import Grown
     from replayglass.publishedlogs import LogState, PublishedLogs
     from replayglass.record import Batch, Finding
     from replayglass.replay import Projection
@@ -37,6 +39,27 @@ class Outcome(NamedTuple):
     findings: Findings
     as_of: int | None
     logs: list[LogState]
+
+
+class State(NamedTuple):
+    """A replay between two batches."""
+
+    account: Account
+    findings: Findings
+    listed: SiteIndex
+    blobs: set[str]
+    grown: Mapping[str, Grown]
+    projection: Projection
+
+
+class Halts(Protocol):
+    """Where a replay may be put aside, and taken up by a later one; what is ``outside`` a state goes by its name."""
+
+    def pause(self, state: State, outside: Mapping[str, object]) -> None:
+        """Put ``state`` aside, if this is a place for it."""
+
+    def take_up(self, outside: Mapping[str, object]) -> State | None:
+        """Return the state from which the replay goes on, None to begin at the beginning."""
 
 
 class Plan:
@@ -58,22 +81,45 @@ class Plan:
         self._index = SiteIndex()
         self._blobs: set[str] = set()
 
-    def artifacts(self, batches: Mapping[str, Iterator[Batch]]) -> Iterator[Artifact]:
+    def artifacts(self, batches: Mapping[str, Iterator[Batch]], halts: Halts | None = None) -> Iterator[Artifact]:
         """Replay the streams and give every file of the site, except assets and manifest.
 
+        ``halts`` may put the replay aside between two batches, and take up an earlier one: then ``batches`` begin where
+        that was, and only the files that come after it are given.
+
         Raises:
-            AccountError: a record that was read is shown nowhere.
-            RewrittenError: the records are not those that were published before.
+            ValueError: the earlier replay cannot be taken up.
+            AccountError: (while files are given) a record that was read is shown nowhere.
+            RewrittenError: (while files are given) the records are not those that were published before.
         """
         run = self._run
         context = Context(self._waiting.append, run.config, run.facts, run.files, remarks(run.notes))
-        counted = {name: self._account.count(name, self._logged(name, stream)) for name, stream in batches.items()}
-        projection = start(run.domain, context, counted)
-        for made in replay(projection, counted[run.domain.streams[0].name]):
+        counted = {name: self._counted(name, stream) for name, stream in batches.items()}
+        outside = {"context": context, "report": context.report, "remarks": context.remarks, **counted}
+        earlier = None if halts is None else halts.take_up(outside)
+        projection = start(run.domain, context, counted) if earlier is None else self._go_on(earlier)
+        pause = partial(self._pause, projection, outside, halts)
+        return self._given(projection, counted[run.domain.streams[0].name], pause)
+
+    def _given(self, projection: Projection, leading: Iterator[Batch], pause: Callable[[], None]) -> Iterator[Artifact]:
+        for made in replay(projection, leading, pause):
             yield from self._noted(made)
             yield from self._noted(self._report())
             yield from self._noted(self._tiles())
         yield from self._noted(self._end(projection))
+
+    def _pause(self, projection: Projection, outside: Mapping[str, object], halts: Halts | None) -> None:
+        if halts is not None:
+            grown = {} if self._logs is None else self._logs.grown()
+            halts.pause(State(self._account, self._findings, self._index, self._blobs, grown, projection), outside)
+
+    def _go_on(self, state: State) -> Projection:
+        self._account, self._findings, self._index, self._blobs, grown, projection = state
+        self.outcome = Outcome([], self._findings, None, [])
+        self._waiting.clear()
+        if self._logs is not None:
+            self._logs.go_on(grown)
+        return projection
 
     def _end(self, projection: Projection) -> Iterator[Artifact]:
         run = self._run
@@ -91,6 +137,9 @@ class Plan:
         yield overview_page(run, overview, self.outcome.account, self._findings.by_severity, short)
         types = {**run.domain.schemas, **found.TYPES, **integrity.TYPES, **INDEX_TYPES}
         yield from self._index.finish(run, self.outcome.account, self._findings, overview.as_of, types)
+
+    def _counted(self, stream: str, batches: Iterator[Batch]) -> Iterator[Batch]:
+        yield from self._account.count(stream, self._logged(stream, batches))
 
     def _logged(self, stream: str, batches: Iterator[Batch]) -> Iterator[Batch]:
         return batches if self._logs is None else self._logs.follow(stream, batches)

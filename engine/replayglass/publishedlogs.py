@@ -15,8 +15,9 @@ from replayglass.proof.rewritten import RewrittenError
 from replayglass.proof.tiles import WIDTH
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
+    from replayglass.proof.growth import Grown
     from replayglass.proof.keys import Signer
     from replayglass.record import Batch
 
@@ -83,6 +84,11 @@ class PublishedLogs:
         self._made: list[Blob] = []
         self.states: list[LogState] = []
 
+    @property
+    def keys(self) -> dict[str, str | None]:
+        """Return the verifier key of each log, None for one that is not signed."""
+        return {name: None if signer is None else signer.verifier.vkey for name, signer in self._signers.items()}
+
     def follow(self, stream: str, batches: Iterator[Batch]) -> Iterator[Batch]:
         """Give the batches of a stream on, each after its records were appended to the stream's log.
 
@@ -102,6 +108,19 @@ class PublishedLogs:
         made, self._made = self._made, []
         return made
 
+    def grown(self) -> dict[str, Grown]:
+        """Return what other builders of these logs need to go on."""
+        return {stream: builder.grown for stream, builder in self._builders.items()}
+
+    def go_on(self, grown: Mapping[str, Grown]) -> None:
+        """Go on where the builders of an earlier build were.
+
+        Raises:
+            ValueError: they knew other earlier checkpoints.
+        """
+        for stream, builder in self._builders.items():
+            builder.go_on(grown[stream])
+
     def finish(self) -> Iterator[Blob]:
         """Give the remaining files of all logs; ``states`` says then what was published.
 
@@ -111,8 +130,7 @@ class PublishedLogs:
         for stream, builder in self._builders.items():
             files = {file.path: file for file in builder.finish()}
             yield from files.values()
-            signer = self._signers[stream]
-            key = None if signer is None else signer.verifier.vkey
+            key = self.keys[stream]
             count = sum(path.startswith(f"{LOG_FOLDER}{stream}/{ARCHIVE}/") for path in files)
             state = LogState(stream, builder.origin, builder.size, builder.root.hex(), key, count)
             self.states.append(state)

@@ -106,6 +106,7 @@ class Domain(NamedTuple):
     ``title`` is that of a run which names none. The first stream leads, the others follow. ``places`` says where
     records show, ``sections`` are the navigation's entries (folder, words), ``schemas`` the document types by name,
     ``rules`` what its findings are checked by, ``explained`` the page that says more of a finding, by code.
+    ``can_go_on`` says that a projection can be put aside between two batches and be taken up by a later build.
     """
 
     name: str
@@ -118,6 +119,7 @@ class Domain(NamedTuple):
     rules: Sequence[Rule]
     start: Callable[[Context, Mapping[str, Iterator[Batch]]], Projection]
     explained: Mapping[str, str] = {}
+    can_go_on: bool = False
 
 
 def start(domain: Domain, context: Context, batches: Mapping[str, Iterator[Batch]]) -> Projection:
@@ -126,8 +128,12 @@ def start(domain: Domain, context: Context, batches: Mapping[str, Iterator[Batch
     return domain.start(context, {name: stream for name, stream in batches.items() if name != leader})
 
 
-def replay(projection: Projection, leading: Iterator[Batch]) -> Iterator[Iterable[Artifact]]:
-    """Fold the leading stream of a run into ``projection``; gives, step by step, the files that each step completed."""
+def replay(projection: Projection, leading: Iterator[Batch], pause: Callable[[], None]) -> Iterator[Iterable[Artifact]]:
+    """Fold the leading stream of a run into ``projection``; gives, step by step, the files that each step completed.
+
+    ``pause`` is called after each batch, when its files were taken: then the projection can be put aside.
+    """
     for batch in leading:
         yield projection.step(batch)
+        pause()
     yield projection.finish()

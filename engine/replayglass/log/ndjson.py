@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from replayglass.log.positions import Offsets, shifted
 from replayglass.log.segment import open_segment
 from replayglass.log.tail import is_json, is_torn
-from replayglass.record import PAGE_SIZE, Batch, Finding, Severity, Unread
+from replayglass.record import PAGE_SIZE, Batch, Finding, Position, Severity, Unread
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -28,32 +28,48 @@ BLOCK_BYTES = 128 * 1024
 """Bytes read at a time: larger blocks cost fresh memory, smaller ones more calls."""
 
 
+class Pace(NamedTuple):
+    """How a stream is read: bytes at a time, and from which byte of its last segment each time ends a batch."""
+
+    block_bytes: int = BLOCK_BYTES
+    step_from: int | None = None
+
+
+STEADY = Pace()
+
+
 def read_batches(
-    stream: Stream, *, max_line_bytes: int = MAX_LINE_BYTES, block_bytes: int = BLOCK_BYTES
+    stream: Stream, *, max_line_bytes: int = MAX_LINE_BYTES, pace: Pace = STEADY, start: Position | None = None
 ) -> Iterator[Batch]:
     r"""Yield the records of ``stream`` in order, each batch within one page of 256 and one segment.
 
     Lines end with LF and nothing else (paper-runtime section 18): CR, U+2028 and their like stay in the record. Empty
     lines are no records, as upstream. A line of more than ``max_line_bytes`` (at least 1) is the record ``b""`` with
     a finding. An unterminated last line is `Batch.torn` if it may be the beginning of an object, else a record.
-    Neither ``block_bytes`` nor the way a stream is compressed changes what is yielded.
+    Neither ``pace`` nor the way a stream is compressed changes what is yielded, but for where batches end within pages.
+
+    ``start`` is where the next record stands if the earlier ones were read before: a line begins there, in a segment
+    that is not compressed.
 
     Raises:
         InputError: a segment cannot be opened or read.
     """
-    seq = 0
-    for segment in stream.segments:
-        collector = _Collector(stream.name, segment.path, seq, max_line_bytes)
-        with open_segment(segment) as reader:
-            yield from _read_lines(reader, collector, block_bytes)
-            yield from collector.finish(reader.damage, last=segment is stream.segments[-1])
-        seq = collector.first
+    paths = [segment.path for segment in stream.segments]
+    begin = 0 if start is None else paths.index(start.segment)
+    place = start or Position(stream.name, "", 0, 1, 0)
+    for number, segment in enumerate(stream.segments[begin:], begin):
+        collector = _Collector(place._replace(segment=segment.path), max_line_bytes)
+        is_last = number == len(paths) - 1
+        with open_segment(segment, place.offset) as reader:
+            yield from _read_lines(reader, collector, pace if is_last else Pace(pace.block_bytes))
+            yield from collector.finish(reader.damage, last=is_last)
+        place = Position(stream.name, "", collector.first, 1, 0)
 
 
-def _read_lines(reader: SegmentReader, collector: _Collector, block_bytes: int) -> Iterator[Batch]:
+def _read_lines(reader: SegmentReader, collector: _Collector, pace: Pace) -> Iterator[Batch]:
     unfinished = collector.unfinished
     # A block is never longer than a line may be, so only the line that began before the block can be too long.
-    while block := reader.read(min(block_bytes, unfinished.limit)):
+    while block := reader.read(min(pace.block_bytes, unfinished.limit)):
         lines = block.split(b"\n")
         unfinished.extend(lines[0])
         if len(lines) == 1:
@@ -66,6 +82,8 @@ def _read_lines(reader: SegmentReader, collector: _Collector, block_bytes: int) 
             yield from collector.add_long_line(first)
             del lines[0]
         yield from collector.add_lines(lines)
+        if pace.step_from is not None:
+            yield from collector.step(pace.step_from)
 
 
 class _UnfinishedLine:
@@ -104,15 +122,11 @@ class _Shift(NamedTuple):
 
 
 class _Collector:
-    """Collects the lines of one segment; ``first`` is the sequence number of the first record not yet yielded."""
+    """Collects the lines of one segment from ``place`` on; ``first`` is the first record's number not yet yielded."""
 
-    def __init__(self, stream: str, segment: str, first: int, max_line_bytes: int) -> None:
-        self.first = first
+    def __init__(self, place: Position, max_line_bytes: int) -> None:
+        self._stream, self._segment, self.first, self._line, self._offset = place
         self.unfinished = _UnfinishedLine(max_line_bytes)
-        self._stream = stream
-        self._segment = segment
-        self._line = 1
-        self._offset = 0
         self._blanks = 0
         self._begin()
 
@@ -143,6 +157,11 @@ class _Collector:
         self._skip(1, line.size + 1)
         self._shifts.append(_Shift(len(self._raws), 0, line.size))
         if self._is_full():
+            yield self._close()
+
+    def step(self, offset: int) -> Iterator[Batch]:
+        """Yield the records that wait, if they reach byte ``offset`` of the segment."""
+        if self._raws and self._offset >= offset:
             yield self._close()
 
     def finish(self, damage: str | None, *, last: bool) -> Iterator[Batch]:

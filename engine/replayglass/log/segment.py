@@ -46,10 +46,11 @@ class SegmentReader(Protocol):
 
 
 @contextmanager
-def open_segment(segment: Segment) -> Iterator[SegmentReader]:
+def open_segment(segment: Segment, offset: int = 0) -> Iterator[SegmentReader]:
     """Open ``segment`` for reading only and close it afterwards; gzip members and zstd frames are read one by one.
 
-    No more is read than the file held when it was opened: its writer may append meanwhile.
+    Reading begins at byte ``offset``, which may be another than 0 only if the segment is not compressed. No more is
+    read than the file held when it was opened: its writer may append meanwhile.
 
     Raises:
         InputError: the file cannot be opened or read, is not what its name says, or asks for too large a window.
@@ -59,7 +60,7 @@ def open_segment(segment: Segment) -> Iterator[SegmentReader]:
     except OSError as error:
         raise _unreadable(segment.path) from error
     with file:
-        source = FileReader(file, segment.path)
+        source = FileReader(file, segment.path, offset)
         yield source if segment.compression == "none" else _decoding_reader(source, segment)
 
 
@@ -80,14 +81,14 @@ def file_size(segment: Segment) -> int:
 
 
 class FileReader:
-    """Reads an open file up to the size that it had at the start."""
+    """Reads an open file from a byte on, up to the size that it had at the start."""
 
-    def __init__(self, file: BinaryIO, path: str) -> None:
+    def __init__(self, file: BinaryIO, path: str, offset: int = 0) -> None:
         self.damage: str | None = None
         self._file = file
         self._path = path
         self._size = os.fstat(file.fileno()).st_size
-        self._left = self._size
+        self._left = max(self._size - file.seek(offset), 0)
 
     def read(self, size: int, /) -> bytes:
         """Return up to ``size`` bytes, none at the end.
@@ -104,8 +105,7 @@ class FileReader:
 
     def rewind(self) -> None:
         """Begin again at the first byte."""
-        self._file.seek(0)
-        self._left = self._size
+        self._left = self._size - self._file.seek(0)
 
 
 class _Decoder(Protocol):

@@ -85,6 +85,24 @@ class SiteWriter:
         with self._explained():
             return [(path, self._earlier(self._old[path])) for path in sorted(self._old) if wanted(path)]
 
+    @property
+    def place(self) -> str:
+        """Return the site's absolute path, without links."""
+        return self._real
+
+    def files(self) -> Iterator[FileEntry]:
+        """Give the files that were written so far."""
+        return iter(self._entries.values())
+
+    def has(self, path: str, sha256: str, size: int) -> bool:
+        """Say whether the earlier build left the file ``path`` with these bytes, as its manifest and its size say."""
+        entry = FileEntry(path, sha256, size)
+        return self._old.get(path) == entry and self._site is not None and self._site.size(path) == size
+
+    def keep(self, path: str) -> None:
+        """Take a file of the earlier build over as it is; it must be one that the site `has`."""
+        self._entries[path] = self._old[path]
+
     def write(self, path: str, data: bytes) -> None:
         """Stage the page ``path``, unless the site has it with the same bytes.
 

@@ -8,8 +8,8 @@ from replayglass.collection import blob_of
 from replayglass.page import Blob
 from replayglass.proof.checkpoint import Checkpoint, format_checkpoint
 from replayglass.proof.earlier import ARCHIVE, archive_name, checkpoint_name, roots_of
-from replayglass.proof.growth import Growth
-from replayglass.proof.leaf import entry_of, unread_entry
+from replayglass.proof.growth import Grown, Growth
+from replayglass.proof.leaf import entries_of
 from replayglass.proof.note import parse_note, sign_note
 from replayglass.proof.rewritten import RewrittenError
 
@@ -61,6 +61,26 @@ class LogBuilder:
         """Return the groups that the last `add` completed."""
         return self._growth.groups
 
+    @property
+    def grown(self) -> Grown:
+        """Return what another builder of the same log needs to go on."""
+        return Grown(self._growth, {size: root for size, root in self._roots.items() if size <= self.size})
+
+    def go_on(self, grown: Grown) -> None:
+        """Go on where another builder of the same log was.
+
+        Raises:
+            ValueError: it knew other earlier checkpoints than this one.
+        """
+        growth, roots = grown
+        known = {**roots, growth.size: growth.root()}
+        now = {size: root for size, root in self._roots.items() if size <= growth.size}
+        if not roots.items() <= now.items() <= known.items():
+            message = "the archive of checkpoints is another one"
+            raise ValueError(message)
+        self._growth = growth
+        self._growth.expect(self._roots)
+
     def edge(self) -> Edge:
         """Return what leads from a page and its group to the root."""
         return self._growth.edge()
@@ -73,9 +93,7 @@ class LogBuilder:
         Raises:
             RewrittenError: the records are not those that were published before.
         """
-        entries = [entry_of(raw) for raw in raws]
-        for index, line in (unread or {}).items():
-            entries[index] = unread_entry(line)
+        entries = entries_of(raws, unread or {})
         blobs = [blob_of(entry.blob) for entry in entries if entry.blob is not None]
         files = self._growth.add([entry.data for entry in entries])
         self._compare()

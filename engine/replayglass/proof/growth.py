@@ -50,6 +50,11 @@ class Growth:
         self._level2: list[bytes] = []
         self._keep_root()
 
+    def expect(self, sizes: Iterable[int]) -> None:
+        """Keep roots and partial tiles for ``sizes``, too, as far as the tree has not outgrown them yet."""
+        self._sizes |= {size for size in sizes if size >= self.size}
+        self._stops = sorted((size for size in self._sizes if size > self.size), reverse=True)
+
     def add(self, entries: Sequence[bytes]) -> list[Blob]:
         """Append ``entries`` (each at most 65,535 bytes); return the files that are complete now."""
         leaves, self.groups = leaf_hashes(entries), []
@@ -107,6 +112,13 @@ class Growth:
             if level == 2:  # noqa: PLR2004 - the level above the groups
                 self.groups.append(Group(index, tuple(hashes)))
                 self._level2.append(self._open[level][-1])
+
+
+class Grown(NamedTuple):
+    """A log that is being built: its tree, and the roots of earlier checkpoints that it was compared with."""
+
+    growth: Growth
+    roots: dict[int, bytes]
 
 
 def edge_root(tiles: Iterable[bytes]) -> bytes:

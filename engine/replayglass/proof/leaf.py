@@ -15,6 +15,8 @@ from replayglass.proof.bundle import MAX_ENTRY
 from replayglass.proof.failure import ProofError
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
     from replayglass.record import Unread
 
 DIGEST_PREFIX = b'{"replayglass":"digest-leaf'
@@ -52,6 +54,14 @@ def entry_of(raw: bytes) -> Entry:
     if len(raw) <= MAX_ENTRY and not raw.startswith(DIGEST_PREFIX):
         return Entry(raw)
     return Entry(_encode(digest(raw), len(raw), "text/plain"), raw)
+
+
+def entries_of(raws: Sequence[bytes], unread: Mapping[int, Unread]) -> list[Entry]:
+    """Return the entries of records; ``unread`` has, by index, the lines that are too long to be read."""
+    entries = [entry_of(raw) for raw in raws]
+    for index, line in unread.items():
+        entries[index] = unread_entry(line)
+    return entries
 
 
 def blob_path(sha256: str) -> str:

@@ -33,12 +33,22 @@ class _Find(NamedTuple):
 
 
 class Scanner:
-    """Applies ``rules`` to everything that passes; ``report`` takes what was done, as findings."""
+    """Applies ``rules`` to everything that passes; ``report`` takes what was done, as findings.
 
-    def __init__(self, rules: Iterable[SecretRule], report: Callable[[Finding], None]) -> None:
+    ``allowed`` is what an earlier scanner of the same stream has said already (`remembered`).
+    """
+
+    def __init__(
+        self, rules: Iterable[SecretRule], report: Callable[[Finding], None], allowed: Iterable[tuple[str, str]] = ()
+    ) -> None:
         self._decisions = Decisions(rules)
         self._report = report
-        self._allowed: set[tuple[str, str]] = set()
+        self._allowed = set(allowed)
+        self._block = KeyBlock()
+
+    def remembered(self) -> frozenset[tuple[str, str]] | None:
+        """Return what another scanner needs to go on with the stream, None within a key of several lines."""
+        return None if self._block.is_open else frozenset(self._allowed)
 
     def batches(self, stream: str, batches: Iterable[Batch]) -> Iterator[Batch]:
         """Give the batches of ``stream``, the same ones unless something in them is redacted.
@@ -49,7 +59,7 @@ class Scanner:
         Raises:
             SecretError: there is a secret and no rule about it; up to ten places of its batch are named.
         """
-        block = KeyBlock()
+        block = self._block = KeyBlock()
         for batch in batches:
             texts = batch.raws if batch.torn is None else [*batch.raws, batch.torn]
             detectors = suspects_among(texts)

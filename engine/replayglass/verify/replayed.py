@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from replayglass.pipeline import Rendering
 from replayglass.proof.earlier import ARCHIVE
 from replayglass.proof.keys import SIGNATURE_BYTES, Signer
 from replayglass.proof.note import parse_note
+from replayglass.publishedlogs import PublishedLogs
 from replayglass.registry import domain_of
+from replayglass.rendering import Rendering
 from replayglass.run import open_run
+from replayglass.sources import Sources
 from replayglass.verify.scripts import named_key
 
 if TYPE_CHECKING:
@@ -41,8 +43,9 @@ def render_again(
     keys = [key for key in (named_key(site, stream) for stream in signed) if key is not None]
     notes = [parse_note(one.data) for archive in signed.values() for one in archive if one.signed]
     signatures = {(line.name, line.key_id, note.text): line.blob for note in notes for line in note.signatures}
-    rendering = Rendering(run, files, _signer_of(keys, signatures) if keys else None)
-    yield from rendering.files(announce)
+    signer = _signer_of(keys, signatures) if keys else None
+    logs = PublishedLogs([stream.name for stream in run.streams], run.config.origin, files, signer)
+    yield from Rendering(run, logs, Sources(run, announce)).files()
 
 
 def _signer_of(

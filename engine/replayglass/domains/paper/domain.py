@@ -21,4 +21,5 @@ PAPER = Domain(
     schemas=TYPES,
     rules=RULES,
     start=PaperProjection,
+    can_go_on=True,
 )

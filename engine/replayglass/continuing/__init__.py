@@ -1,0 +1,1 @@
+"""Going on with a build where an earlier one of the same run was, instead of reading everything again."""

@@ -1,0 +1,83 @@
+"""What is put aside of a build for the next one, and the file that keeps it."""
+
+from __future__ import annotations
+
+import platform
+from pathlib import Path
+from typing import TYPE_CHECKING, NamedTuple
+
+import msgspec
+import numpy as np
+
+import replayglass
+from replayglass.canon import digest
+from replayglass.continuing.freezer import FreezeError, freeze, thaw
+from replayglass.continuing.statefile import Stored, read_state, write_state
+from replayglass.log.segment import file_size
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from replayglass.run import Run
+    from replayglass.trail import Halted
+
+Entry = tuple[str, str, int]
+"""A file of the site: path, SHA-256 in hex, size in bytes."""
+
+
+class Aside(NamedTuple):
+    """A build between two batches: where each stream is, the end of what was read of it, the files made, the state."""
+
+    halted: Mapping[str, Halted]
+    tails: Mapping[str, str]
+    files: tuple[Entry, ...]
+    state: bytes
+
+
+def key_of(run: Run, keys: Mapping[str, str | None]) -> str:
+    """Return a digest of all that must be the same for a build to go on, but for the records.
+
+    ``keys`` are the verifier keys of the logs by stream, None for a log that is not signed.
+    """
+    segments = {
+        stream.name: [(one.path, one.compression, file_size(one)) for one in stream.segments[:-1]]
+        + [(one.path, one.compression) for one in stream.segments[-1:]]
+        for stream in run.streams
+    }
+    parts = (
+        _code(),
+        platform.python_version(),
+        np.__version__,
+        run.domain.name,
+        msgspec.to_builtins(run.config),
+        dict(run.files),
+        run.notes,
+        run.findings,
+        segments,
+        dict(keys),
+    )
+    return digest(msgspec.json.encode(parts, order="sorted"))
+
+
+def save(path: str, key: str, aside: Aside) -> None:
+    """Write the file ``path``; if that fails, the next build begins at the beginning."""
+    write_state(path, Stored(key, freeze(aside, {})))
+
+
+def load(path: str, key: str) -> Aside | None:
+    """Return what ``path`` holds, None if there is nothing of use."""
+    stored = read_state(path)
+    if stored is None or stored.key != key:
+        return None
+    try:
+        found = thaw(stored.state, {})
+    except FreezeError:
+        return None
+    return found if isinstance(found, Aside) else None
+
+
+def _code() -> str:
+    """Return a digest of this package: a state is read by the code that wrote it, and by no other."""
+    root = Path(replayglass.__file__).parent
+    files = sorted(path for path in root.rglob("*.py"))
+    return digest(b"\0".join(path.relative_to(root).as_posix().encode() + path.read_bytes() for path in files))

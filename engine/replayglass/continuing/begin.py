@@ -1,0 +1,93 @@
+"""Begins a build: where an earlier one was put aside, if what that read and wrote is still there, else anew."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+from replayglass.continuing.aside import key_of, load
+from replayglass.continuing.keeper import Keeper
+from replayglass.continuing.prefix import is_there
+from replayglass.continuing.statefile import path_beside
+from replayglass.publishedlogs import PublishedLogs
+from replayglass.rendering import Rendering
+from replayglass.sources import Sources
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Sequence
+
+    from replayglass.continuing.aside import Aside
+    from replayglass.continuing.keeper import Halting
+    from replayglass.output.writer import SiteWriter
+    from replayglass.proof.keys import Signer
+    from replayglass.run import Run
+    from replayglass.sources import Announce
+
+ASSETS = "assets/"
+
+
+class Material(NamedTuple):
+    """What a build is made from: the run, the archive of its site's checkpoints, who signs, when it is put aside."""
+
+    run: Run
+    archive: Sequence[tuple[str, bytes]]
+    signer: Callable[[str], Signer] | None
+    announce: Announce
+    halting: Halting
+
+    def logs(self) -> PublishedLogs:
+        """Return the logs of the site, at their beginning."""
+        streams = [stream.name for stream in self.run.streams]
+        return PublishedLogs(streams, self.run.config.origin, self.archive, self.signer)
+
+
+class Begun(NamedTuple):
+    """A build that has begun; ``since`` is the record of the leading stream at which it does, 0 for a full build."""
+
+    rendering: Rendering
+    keeper: Keeper
+    key: str
+    since: int
+
+
+def begin(made_from: Material, site: SiteWriter, *, full: bool) -> Begun:
+    """Begin the build of ``site``; a ``full`` one at the beginning of all streams.
+
+    Raises:
+        InputError: a stream or the key cannot be used.
+        OutputError: the archive is damaged.
+        RewrittenError: an earlier checkpoint is of another log.
+    """
+    run, logs = made_from.run, made_from.logs()
+    key = key_of(run, logs.keys)
+    aside = None if full or not run.domain.can_go_on else load(path_beside(site.place), key)
+    if aside is not None and _is_usable(run, site, aside):
+        try:
+            begun = _begun(made_from, logs, site, aside, key)
+        except ValueError:
+            logs = made_from.logs()
+        else:
+            for path, _, _ in aside.files:
+                site.keep(path)
+            return begun
+    return _begun(made_from, logs, site, None, key)
+
+
+def _begun(made_from: Material, logs: PublishedLogs, site: SiteWriter, aside: Aside | None, key: str) -> Begun:
+    run = made_from.run
+    sources = Sources(run, made_from.announce, None if aside is None else aside.halted)
+    keeper = Keeper(run, sources, lambda: _made(site), aside, made_from.halting)
+    place = None if aside is None else aside.halted[run.streams[0].name].reached.place
+    return Begun(Rendering(run, logs, sources, keeper), keeper, key, 0 if place is None else place.seq)
+
+
+def _made(site: SiteWriter) -> Iterable[tuple[str, str, int]]:
+    """Give the files that the replay made so far: the rest is made by every build."""
+    return ((one.path, one.sha256, one.size) for one in site.files() if not one.path.startswith(ASSETS))
+
+
+def _is_usable(run: Run, site: SiteWriter, aside: Aside) -> bool:
+    """Say whether what was read and what was written are still there."""
+    if not all(site.has(*entry) for entry in aside.files):
+        return False
+    digests = {path: sha256 for path, sha256, _ in aside.files}
+    return is_there(run, aside, digests.get)

@@ -1,0 +1,133 @@
+"""The state of a build as bytes and back: only our own values and a few plain ones, whatever the bytes say.
+
+A pickle may name any function of any module and have it called. Here only classes of our modules that touch nothing
+outside themselves are found, and the containers listed below; files, callbacks and keys stay outside.
+"""
+
+from __future__ import annotations
+
+import io
+import pickle
+import sys
+from typing import TYPE_CHECKING, Any, cast
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+_OWN = frozenset(
+    {
+        "account",
+        "collection",
+        "continuing.aside",
+        "damage",
+        "drawings",
+        "findings",
+        "idindex",
+        "inorder",
+        "log.positions",
+        "page",
+        "proof.growth",
+        "record",
+        "replay",
+        "rule",
+        "shelf",
+        "siteindex",
+        "streamshelf",
+        "timeline",
+        "trail",
+    }
+)
+_DOMAINS = "replayglass.domains."
+_PLAIN = frozenset(
+    {
+        ("array", "_array_reconstructor"),
+        ("array", "array"),
+        ("builtins", "frozenset"),
+        ("builtins", "range"),
+        ("builtins", "set"),
+        ("collections", "Counter"),
+        ("collections", "OrderedDict"),
+        ("collections", "defaultdict"),
+        ("collections", "deque"),
+        ("numpy", "dtype"),
+        ("numpy", "ndarray"),
+        ("numpy.core.multiarray", "_reconstruct"),
+        ("numpy.core.numeric", "_frombuffer"),
+        ("numpy._core.multiarray", "_reconstruct"),
+        ("numpy._core.numeric", "_frombuffer"),
+    }
+)
+
+
+class FreezeError(ValueError):
+    """A state that cannot be written, or bytes that are none."""
+
+
+def freeze(state: object, outside: Mapping[str, object]) -> bytes:
+    """Return ``state`` as bytes; where it refers to one of the objects ``outside``, only the name of that is written.
+
+    Raises:
+        FreezeError: the state holds something that cannot be written.
+    """
+    written = io.BytesIO()
+    try:
+        _Freezer(written, outside).dump(state)
+    except (pickle.PicklingError, TypeError, AttributeError, RecursionError) as error:
+        message = "the state cannot be written"
+        raise FreezeError(message) from error
+    return written.getvalue()
+
+
+def thaw(data: bytes, outside: Mapping[str, object]) -> object:
+    """Return the state that `freeze` wrote, with other objects ``outside`` of the same names.
+
+    Raises:
+        FreezeError: the bytes are no such state, or name something that no state is made of.
+    """
+    try:
+        return _Thawer(io.BytesIO(data), outside).load()
+    except Exception as error:  # damaged bytes can make a constructor raise anything
+        message = "the state cannot be read"
+        raise FreezeError(message) from error
+
+
+class _Freezer(pickle.Pickler):
+    def __init__(self, file: io.BytesIO, outside: Mapping[str, object]) -> None:
+        super().__init__(file, protocol=5)
+        self._names = {id(one): name for name, one in outside.items()}
+
+    def persistent_id(self, obj: object) -> str | None:
+        return self._names.get(id(obj))
+
+
+class _Thawer(pickle.Unpickler):
+    def __init__(self, file: io.BytesIO, outside: Mapping[str, object]) -> None:
+        super().__init__(file)
+        self._outside = outside
+
+    def persistent_load(self, pid: object) -> object:
+        return self._outside[cast("str", pid)]
+
+    def find_class(self, module: str, name: str) -> object:
+        """Return a class of ours, or one of the plain ones."""
+        if (module, name) == ("builtins", "getattr"):
+            return _method
+        if (module, name) in _PLAIN:
+            return super().find_class(module, name)
+        found: Any = getattr(sys.modules.get(module), name, None) if _is_ours(module) else None
+        if isinstance(found, type) and _is_ours(found.__module__):
+            return found
+        message = f"{module}.{name} is no part of a state"
+        raise pickle.UnpicklingError(message)
+
+
+def _is_ours(module: str) -> bool:
+    return module.startswith(_DOMAINS) or module.removeprefix("replayglass.") in _OWN
+
+
+def _method(owner: object, name: str) -> object:
+    """Return a method of an object of ours: how pickle writes a bound method."""
+    if _is_ours(type(owner).__module__) and not name.startswith("__"):
+        return getattr(owner, name)
+    message = f"{name} is no method of a state's object"
+    raise pickle.UnpicklingError(message)

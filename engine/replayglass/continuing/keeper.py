@@ -1,0 +1,76 @@
+"""Puts a build aside shortly before the end of its log, and takes up the one that an earlier build put aside."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+from replayglass.continuing.aside import Aside
+from replayglass.continuing.freezer import FreezeError, freeze, thaw
+from replayglass.continuing.prefix import tail_of
+from replayglass.plan import State
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Mapping
+
+    from replayglass.continuing.aside import Entry
+    from replayglass.run import Run
+    from replayglass.sources import Sources
+
+
+class Halting(NamedTuple):
+    """When a build is put aside.
+
+    ``marks`` are bytes before the end of the leading stream: at the first place behind each of them, or at the last but
+    one place if records are so large that there would be none. What is read after
+    the last of these places is read again by the next build; the earlier ones are for logs whose other streams were
+    read to their ends at the later one. A build that goes on with no more than ``again`` bytes to read is not put aside
+    once more: that costs time in proportion to the state.
+    """
+
+    marks: tuple[int, ...] = (2 << 20, 256 << 10)
+    again: int = 1 << 20
+
+
+HALTING = Halting()
+
+
+class Keeper:
+    """The halts of one build (`plan.Halts`); ``files`` gives the site's files made so far, ``kept`` the last halt."""
+
+    def __init__(
+        self, run: Run, sources: Sources, files: Callable[[], Iterable[Entry]], earlier: Aside | None, halting: Halting
+    ) -> None:
+        self._run = run
+        self._sources = sources
+        self._files = files
+        self._earlier = earlier
+        is_near = earlier is not None and sources.left <= halting.again
+        is_apt = run.domain.can_go_on and not is_near
+        self._marks = [mark for mark in halting.marks if is_apt and mark < sources.left]
+        self.kept: Aside | None = None
+
+    def pause(self, state: State, outside: Mapping[str, object]) -> None:
+        """Put ``state`` aside, if a mark was passed and every stream can go on from here."""
+        left = self._sources.left
+        if not self._marks or left > max(self._marks[0], 2 * self._sources.stride):
+            return
+        halted = self._sources.halted()
+        if halted is None:
+            return
+        self._marks = [mark for mark in self._marks if mark < left]
+        tails = {stream.name: tail_of(stream, halted[stream.name].reached) for stream in self._run.streams}
+        self.kept = Aside(halted, tails, tuple(self._files()), freeze(tuple(state), outside))
+
+    def take_up(self, outside: Mapping[str, object]) -> State | None:
+        """Return the state that the earlier build put aside.
+
+        Raises:
+            FreezeError: it cannot be read.
+        """
+        if self._earlier is None:
+            return None
+        found = thaw(self._earlier.state, outside)
+        if isinstance(found, tuple) and len(found) == len(State._fields):
+            return State(*found)
+        message = "the state has another form"
+        raise FreezeError(message)

@@ -1,0 +1,84 @@
+"""Whether what was read before is still there: sizes of the streams, ends of what was read, and sampled tiles."""
+
+from __future__ import annotations
+
+from itertools import islice
+from secrets import randbelow
+from typing import TYPE_CHECKING
+
+from replayglass.canon import digest
+from replayglass.errors import InputError
+from replayglass.log.ndjson import read_batches
+from replayglass.proof.leaf import entries_of
+from replayglass.proof.merkle import leaf_hashes
+from replayglass.proof.tiles import Tile
+from replayglass.publishedlogs import LOG_FOLDER
+from replayglass.record import PAGE_SIZE, Position
+from replayglass.secretscan.scan import Scanner
+from replayglass.trail import ELSEWHERE
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from replayglass.continuing.aside import Aside
+    from replayglass.log.source import Stream
+    from replayglass.run import Run
+    from replayglass.trail import Reached
+
+TAIL = 64 << 10
+"""Bytes before the place where reading goes on that are read again, all of them."""
+
+SAMPLES = 8
+"""Pages of each stream that are read again, chosen at random: nothing that is published depends on which."""
+
+
+def tail_of(stream: Stream, reached: Reached) -> str:
+    """Return the SHA-256 of the last bytes of a stream that were read."""
+    if not stream.segments:
+        return ""
+    end = reached.size if reached.place is None else reached.place.offset
+    with stream.segments[-1].file.open("rb") as file:
+        file.seek(max(0, end - TAIL))
+        return digest(file.read(min(TAIL, end)))
+
+
+def is_there(run: Run, aside: Aside, tile_digest: Callable[[str], str | None]) -> bool:
+    """Say whether the streams still begin with what was read, as far as that can be told from samples.
+
+    ``tile_digest`` gives the SHA-256 of a file of the site that is whole.
+    """
+    return all(_holds(run, stream, aside, tile_digest) for stream in run.streams)
+
+
+def _holds(run: Run, stream: Stream, aside: Aside, tile_digest: Callable[[str], str | None]) -> bool:
+    reached = aside.halted[stream.name].reached
+    if not stream.segments:
+        return True
+    size = stream.segments[-1].file.stat().st_size
+    place = reached.place
+    if size != reached.size if place is None else size < place.offset:
+        return False
+    if tail_of(stream, reached) != aside.tails[stream.name]:
+        return False
+    if place is None:
+        return True
+    full = [page for page in range(place.seq // PAGE_SIZE) if reached.pages[page] != ELSEWHERE]
+    chosen = {full[randbelow(len(full))] for _ in range(SAMPLES)} if full else set()
+    return all(_is_tile(run, stream, reached, page, tile_digest) for page in sorted(chosen))
+
+
+def _is_tile(run: Run, stream: Stream, reached: Reached, page: int, tile_digest: Callable[[str], str | None]) -> bool:
+    """Say whether the records of a page have the leaf hashes of their tile."""
+    start = Position(stream.name, stream.segments[-1].path, page * PAGE_SIZE, 1, reached.pages[page])
+    try:
+        hashes = list(islice(_leaves(run, stream, start), PAGE_SIZE))
+    except InputError:
+        return False
+    return digest(b"".join(hashes)) == tile_digest(f"{LOG_FOLDER}{stream.name}/{Tile(0, page).path}")
+
+
+def _leaves(run: Run, stream: Stream, start: Position) -> Iterator[bytes]:
+    """Give the leaf hashes of the records from ``start`` on, as they are published."""
+    read = read_batches(stream, max_line_bytes=run.config.max_line_bytes, start=start)
+    for batch in Scanner(run.config.secret_rules, lambda _: None).batches(stream.name, read):
+        yield from leaf_hashes([entry.data for entry in entries_of(batch.raws, batch.unread)])

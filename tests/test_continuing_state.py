@@ -1,0 +1,231 @@
+"""What a build goes on from is only an optimisation: whatever is wrong with it, the site is that of a full build."""
+
+from __future__ import annotations
+
+import os
+import pickle
+import re
+import shutil
+from typing import TYPE_CHECKING
+
+import pytest
+
+from growing import SOON, Growing, halves
+from replayglass.canon import digest
+from replayglass.continuing.aside import Aside
+from replayglass.continuing.freezer import FreezeError, freeze, thaw
+from replayglass.continuing.statefile import MAGIC, Stored, read_state, write_state
+from replayglass.errors import ReplayglassError
+from replayglass.output.disk import Disk
+from replayglass.pipeline import build
+from replayglass.proof.rewritten import RewrittenError
+from replayglass.record import Severity
+from replayglass.secretscan.refusal import SecretError
+from sites import AUDIT, SAMPLE, SNAPSHOTS, command, tree
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+KEYS = """-----BEGIN PRIVATE KEY-----
+MC4CAQAwBQYDK2VwBCIEIJ1hsZ3v/VpguoRK9JLsLMREScVpezJpGXA7rAMcrn9g
+-----END PRIVATE KEY-----
+"""
+
+
+@pytest.fixture(scope="module")
+def half(tmp_path_factory: pytest.TempPathFactory) -> Growing:
+    """Return a run of which the first half is published, and which has grown since."""
+    folder = tmp_path_factory.mktemp("half")
+    assert command("simulate", "paper", "--events", "1500", "--seed", "5", "--out", folder / "end").exit_code == 0
+    growing = Growing.to(folder / "end", folder)
+    halves(growing)
+    return growing
+
+
+@pytest.fixture
+def growing(half: Growing, tmp_path: Path) -> Growing:
+    """Return a copy of that run and its sites."""
+    shutil.copytree(half.sites, tmp_path / "copy")
+    return Growing(tmp_path / "copy" / "run", half.end, tmp_path / "copy")
+
+
+def test_it_goes_on(growing: Growing) -> None:
+    """With the state as it was left, the next build goes on."""
+    assert growing.publish().since > 0
+
+
+def _flip(data: bytes, at: int) -> bytes:
+    return data[:at] + bytes([data[at] ^ 1]) + data[at + 1 :]
+
+
+WRONG: dict[str, Callable[[bytes], bytes]] = {
+    "cut off": lambda data: data[:-1],
+    "empty": lambda _: b"",
+    "only its name": lambda _: MAGIC,
+    "another version": lambda data: data.replace(b"state 1", b"state 2", 1),
+    "another key": lambda data: _flip(data, len(MAGIC)),
+    "a flipped bit": lambda data: _flip(data, len(data) // 2),
+    "another state, well wrapped": lambda data: _wrapped(data, b"no pickle"),
+    "a state of another form": lambda data: _wrapped(data, freeze(("no", "aside"), {})),
+    "an aside without a state": lambda data: _wrapped(data, freeze(_aside(data)._replace(state=b"no pickle"), {})),
+    "an aside with another state": lambda data: _wrapped(data, freeze(_aside(data)._replace(state=freeze(1, {})), {})),
+    "a file that was never published": lambda data: _wrapped(data, freeze(_with_file(data), {})),
+}
+
+
+def _wrapped(data: bytes, state: bytes) -> bytes:
+    key = data[len(MAGIC) : len(MAGIC) + 64]
+    return MAGIC + key + digest(state).encode() + state
+
+
+def _aside(data: bytes) -> Aside:
+    found = thaw(data[len(MAGIC) + 128 :], {})
+    assert isinstance(found, Aside)
+    return found
+
+
+def _with_file(data: bytes) -> Aside:
+    aside = _aside(data)
+    return aside._replace(files=(*aside.files, ("events/999999.html", "0" * 64, 1)))
+
+
+@pytest.mark.parametrize("wrong", WRONG)
+def test_a_state_that_is_not_whole_is_not_used(growing: Growing, wrong: str) -> None:
+    """A state that is damaged, of another version or of another form means a full build, and never a wrong site."""
+    growing.state.write_bytes(WRONG[wrong](growing.state.read_bytes()))
+    assert growing.publish().since == 0
+    assert growing.publish().since > 0
+
+
+def test_without_a_state(growing: Growing) -> None:
+    """A missing state, a link and a folder in its place mean a full build."""
+    growing.state.unlink()
+    growing.state.symlink_to(growing.run / AUDIT)
+    assert growing.publish().since == 0
+    growing.state.unlink()
+    growing.state.mkdir()
+    assert growing.publish().since == 0
+
+
+def test_a_state_that_cannot_be_written(growing: Growing) -> None:
+    """A state that cannot be written is no error: the next build is a full one."""
+    growing.state.unlink()
+    blocked = growing.state.with_name(f"{growing.state.name}.new")
+    blocked.mkdir()
+    assert growing.publish().since == 0
+    assert not growing.state.exists()
+    blocked.rmdir()
+    assert growing.publish().since == 0
+
+
+CHANGES: dict[str, Callable[[Path], object]] = {
+    "a note": lambda run: shutil.copytree(SAMPLE / "notes", run / "notes"),
+    "the title": lambda run: (run / "replayglass.toml").write_text('title = "Another"\n'),
+    "the environment": lambda run: (run / "runtime.env").write_text("LOG_LEVEL=debug\n"),
+}
+
+
+@pytest.mark.parametrize("change", CHANGES)
+def test_another_run_folder_is_built_anew(growing: Growing, change: str) -> None:
+    """A build goes on only if all but the records is as it was."""
+    CHANGES[change](growing.run)
+    assert growing.publish().since == 0
+
+
+def test_a_signed_site(half: Growing, tmp_path: Path) -> None:
+    """A signed site goes on, too, and a state never holds the key."""
+    run = tmp_path / "end"
+    shutil.copytree(half.run, run)
+    for name, data in half.end.items():
+        (run / name).write_bytes(data)
+    (run / "replayglass.toml").write_text('origin = "audit.example.org/run"\n')
+    growing = Growing.to(run, tmp_path)
+    assert halves(growing, KEYS.encode()).since > 0
+    assert b"PRIVATE" not in growing.state.read_bytes()
+
+
+REWRITES: dict[str, Callable[[bytes], bytes]] = {
+    "its end": lambda data: data[:-3] + b"0" + data[-2:],
+    "every line": lambda data: data.replace(b"rotation.", b"Rotation."),
+    "cut off": lambda data: data[: data.index(b"\n", len(data) // 4) + 1],
+}
+
+
+@pytest.mark.parametrize("rewrite", REWRITES)
+def test_a_log_that_was_rewritten_is_refused(growing: Growing, rewrite: str) -> None:
+    """A log whose read part was changed is found by size, end or samples; the full build refuses it, the site stays."""
+    before = tree(growing.site)
+    path = growing.run / AUDIT
+    path.write_bytes(REWRITES[rewrite](path.read_bytes()))
+    with pytest.raises(RewrittenError):
+        build(growing.run, growing.site, lambda *_: None, halting=SOON)
+    assert tree(growing.site) == before
+
+
+def test_a_secret_in_what_was_read_is_refused(growing: Growing) -> None:
+    """A secret that stands now where there was none is met by the samples, and refused as ever."""
+    path = growing.run / AUDIT
+    secret = b'"decisionId":"AKIA' + b"Q3EGRVWZJ7PLX5TM" + b" " * 16
+    path.write_bytes(re.sub(rb'"decisionId":"[0-9a-f-]{36}', secret, path.read_bytes()))
+    with pytest.raises(SecretError):
+        build(growing.run, growing.site, lambda *_: None, halting=SOON)
+
+
+def test_a_damaged_site_is_built_anew(growing: Growing) -> None:
+    """A file of the site that has another size than its manifest says is made again by a full build."""
+    tile = growing.site / "log" / "audit-events" / "tile" / "0" / "000"
+    tile.write_bytes(tile.read_bytes()[:-1])
+    assert growing.publish().since == 0
+
+
+def test_a_stream_that_was_read_to_its_end(growing: Growing) -> None:
+    """A build whose other stream has ended goes on only while that has not grown."""
+    growing.grow(len(growing.end[AUDIT]), len((growing.run / SNAPSHOTS).read_bytes()))
+    growing.publish()
+    growing.grow(len(growing.end[AUDIT]), len(growing.end[SNAPSHOTS]))
+    growing.publish()
+
+
+def test_only_our_own_values_are_read(tmp_path: Path) -> None:
+    """A state that names a function, a class with effects, or an attribute of something else, is refused unread."""
+    victim = tmp_path / "victim"
+    victim.mkdir()
+
+    class Evil:
+        def __init__(self, *call: object) -> None:
+            self.call = call
+
+        def __reduce__(self) -> tuple[object, tuple[object, ...]]:
+            return self.call[0], self.call[1:]
+
+    for call in ((os.rmdir, str(victim)), (Disk().remove_folder, str(victim)), (getattr, "text", "upper")):
+        with pytest.raises(FreezeError):
+            thaw(pickle.dumps(Evil(*call)), {})
+    with pytest.raises(FreezeError):
+        thaw(pickle.dumps(Evil(getattr, Severity.ERROR, "__class__")), {})
+    assert victim.exists()
+
+
+def test_what_cannot_be_written() -> None:
+    """A generator is no part of a state; what is outside comes back as what is outside then."""
+    with pytest.raises(FreezeError):
+        freeze((one for one in "a"), {})
+    there, here = object(), object()
+    assert thaw(freeze(("there", there), {"it": there}), {"it": here}) == ("there", here)
+
+
+def test_a_state_file_is_read_as_it_was_written(tmp_path: Path) -> None:
+    """What is written is read; nothing else is left beside it."""
+    stored = Stored("0" * 64, b"state")
+    write_state(str(tmp_path / "state"), stored)
+    assert read_state(str(tmp_path / "state")) == stored
+    assert os.listdir(tmp_path) == ["state"]  # noqa: PTH208 - names
+
+
+def test_errors_are_those_of_a_full_build(growing: Growing) -> None:
+    """A run that cannot be used is refused as ever."""
+    (growing.run / AUDIT).unlink()
+    (growing.run / AUDIT).mkdir()
+    with pytest.raises(ReplayglassError):
+        build(growing.run, growing.site, lambda *_: None, halting=SOON)
