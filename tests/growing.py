@@ -16,7 +16,7 @@ from sites import AUDIT, SNAPSHOTS, tree
 if TYPE_CHECKING:
     from pathlib import Path
 
-SOON = Halting((30_000, 4_000), 0)
+SOON = Halting((30_000, 4_000), 0, 0)
 """Small logs are put aside, too."""
 
 

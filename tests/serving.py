@@ -100,3 +100,12 @@ def publish(folder: Path, files: Mapping[str, bytes]) -> None:
         for path, data in files.items():
             writer.write(path, data)
         writer.commit()
+
+
+def check_error(answer: Reply, status: int, code: str) -> str:
+    """Check that an answer is the contract's error; return its message."""
+    assert answer.status == status
+    assert answer.headers["Content-Type"] == "application/json"
+    assert list(answer.json) == ["name", "code", "message"]
+    assert (answer.json["name"], answer.json["code"]) == ("ObserverError", code)
+    return str(answer.json["message"])

@@ -11,6 +11,7 @@ import click
 from replayglass import __version__, pipeline
 from replayglass.canon import encode
 from replayglass.cliflow import simulate_flow_command, states_command
+from replayglass.clilive import serve_command, watch_command
 from replayglass.cliverify import prove_command, verify_command
 from replayglass.domains.paper.simulate import write_run
 from replayglass.errors import InputError, ReplayglassError
@@ -60,6 +61,8 @@ def main() -> None:
 main.add_command(verify_command)
 main.add_command(prove_command)
 main.add_command(states_command)
+main.add_command(serve_command)
+main.add_command(watch_command)
 
 _RUN = click.argument("run", type=click.Path(path_type=Path))
 _JSON = click.option("--json", "as_json", is_flag=True, help="Print one JSON object instead of a line.")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import platform
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -76,6 +77,7 @@ def load(path: str, key: str) -> Aside | None:
     return found if isinstance(found, Aside) else None
 
 
+@cache
 def _code() -> str:
     """Return a digest of this package: a state is read by the code that wrote it, and by no other."""
     root = Path(replayglass.__file__).parent

@@ -21,14 +21,15 @@ class Halting(NamedTuple):
     """When a build is put aside.
 
     ``marks`` are bytes before the end of the leading stream: at the first place behind each of them, or at the last but
-    one place if records are so large that there would be none. What is read after
-    the last of these places is read again by the next build; the earlier ones are for logs whose other streams were
-    read to their ends at the later one. A build that goes on with no more than ``again`` bytes to read is not put aside
-    once more: that costs time in proportion to the state.
+    one place if records are so large that there would be none. What is read after the last of these places is read
+    again by the next build; the earlier ones are for logs whose other streams were read to their ends at the later one.
+    A build that goes on is not put aside once more while it has no more than ``again`` bytes to read, or a ``share`` of
+    the size of the state: to write a byte of state takes a fortieth of the time that a byte of log does.
     """
 
-    marks: tuple[int, ...] = (2 << 20, 256 << 10)
-    again: int = 1 << 20
+    marks: tuple[int, ...] = (2 << 20, 128 << 10)
+    again: int = 192 << 10
+    share: float = 1 / 40
 
 
 HALTING = Halting()
@@ -44,7 +45,7 @@ class Keeper:
         self._sources = sources
         self._files = files
         self._earlier = earlier
-        is_near = earlier is not None and sources.left <= halting.again
+        is_near = earlier is not None and sources.left <= max(halting.again, halting.share * len(earlier.state))
         is_apt = run.domain.can_go_on and not is_near
         self._marks = [mark for mark in halting.marks if is_apt and mark < sources.left]
         self.kept: Aside | None = None
