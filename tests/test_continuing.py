@@ -26,10 +26,15 @@ def grown(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return run
 
 
-def _cut(data: bytes, share: float, chance: random.Random) -> int:
+def _cut(data: bytes, share: float) -> int:
+    """Return the size of the whole lines in a share of ``data``."""
+    return data.rfind(b"\n", 0, int(len(data) * min(1.0, max(0.0, share)))) + 1
+
+
+def _somewhere(data: bytes, share: float, chance: random.Random) -> int:
     """Return a size at about a share of ``data``: anywhere, or behind a whole line."""
-    size = int(len(data) * min(1.0, max(0.0, share + chance.choice([0, 0, 0.01, -0.01, 0.1, -0.1]))))
-    return size if chance.random() < 0.3 else data.rfind(b"\n", 0, size) + 1
+    share += chance.choice([0, 0, 0.01, -0.01, 0.1, -0.1])
+    return int(len(data) * min(1.0, max(0.0, share))) if chance.random() < 0.3 else _cut(data, share)
 
 
 def _damaged(data: bytes, chance: random.Random) -> Iterator[bytes]:
@@ -56,7 +61,7 @@ def test_any_split_gives_the_same_site(seed: int, grown: Path, tmp_path: Path) -
             (run / name).write_bytes(b"\n".join(_damaged((run / name).read_bytes(), chance)))
     growing, before = Growing.to(run, tmp_path), (0, 0)
     for share in (*sorted(chance.random() for _ in range(2)), 1.0):
-        cuts = (len(data) if share == 1 else _cut(data, share, chance) for data in growing.end.values())
+        cuts = (len(data) if share == 1 else _somewhere(data, share, chance) for data in growing.end.values())
         before = tuple(map(max, before, cuts))  # type: ignore[assignment]
         growing.grow(*before)
         growing.publish()
@@ -76,6 +81,18 @@ def test_it_does_go_on(grown: Path, tmp_path: Path) -> None:
     full = sorted(pages)[:-2]
     assert [path.stat().st_ino for path in full] == [pages[path].st_ino for path in full]
     assert [path.stat().st_mtime_ns for path in full] == [pages[path].st_mtime_ns for path in full]
+
+
+@pytest.mark.parametrize("share", [0.02, 0.9, 1.0])
+def test_both_streams_are_taken_up(share: float, tmp_path: Path) -> None:
+    """Where snapshots were read beside the events, or to their end, they are taken up as well, at their own place."""
+    end = tmp_path / "end"
+    assert command("simulate", "paper", "--events", "6000", "--seed", "6", "--out", end).exit_code == 0
+    growing = Growing.to(end, tmp_path)
+    for part, goes_on in ((0.95, False), (0.96, True), (1.0, True)):
+        sizes = (part, min(part, share))
+        growing.grow(*(_cut(data, size) for data, size in zip(growing.end.values(), sizes, strict=True)))
+        assert (growing.publish().since > 0) == goes_on
 
 
 def test_full_reads_everything(grown: Path, tmp_path: Path) -> None:

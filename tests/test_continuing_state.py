@@ -11,16 +11,20 @@ from typing import TYPE_CHECKING
 import pytest
 
 from growing import SOON, Growing, halves
-from replayglass.canon import digest
 from replayglass.continuing.aside import Aside
 from replayglass.continuing.freezer import FreezeError, freeze, thaw
+from replayglass.continuing.keeper import Keeper
 from replayglass.continuing.statefile import MAGIC, Stored, read_state, write_state
 from replayglass.errors import ReplayglassError
 from replayglass.output.disk import Disk
 from replayglass.pipeline import build
+from replayglass.plan import Plan
 from replayglass.proof.rewritten import RewrittenError
 from replayglass.record import Severity
+from replayglass.registry import domain_of
+from replayglass.run import open_run
 from replayglass.secretscan.refusal import SecretError
+from replayglass.sources import Sources
 from sites import AUDIT, SAMPLE, SNAPSHOTS, command, tree
 
 if TYPE_CHECKING:
@@ -66,28 +70,17 @@ WRONG: dict[str, Callable[[bytes], bytes]] = {
     "another version": lambda data: data.replace(b"state 1", b"state 2", 1),
     "another key": lambda data: _flip(data, len(MAGIC)),
     "a flipped bit": lambda data: _flip(data, len(data) // 2),
-    "another state, well wrapped": lambda data: _wrapped(data, b"no pickle"),
-    "a state of another form": lambda data: _wrapped(data, freeze(("no", "aside"), {})),
-    "an aside without a state": lambda data: _wrapped(data, freeze(_aside(data)._replace(state=b"no pickle"), {})),
-    "an aside with another state": lambda data: _wrapped(data, freeze(_aside(data)._replace(state=freeze(1, {})), {})),
-    "a file that was never published": lambda data: _wrapped(data, freeze(_with_file(data), {})),
+    "a size that is no number": lambda data: data[: len(MAGIC) + 192] + b"x" * 16 + data[len(MAGIC) + 208 :],
 }
-
-
-def _wrapped(data: bytes, state: bytes) -> bytes:
-    key = data[len(MAGIC) : len(MAGIC) + 64]
-    return MAGIC + key + digest(state).encode() + state
-
-
-def _aside(data: bytes) -> Aside:
-    found = thaw(data[len(MAGIC) + 128 :], {})
-    assert isinstance(found, Aside)
-    return found
-
-
-def _with_file(data: bytes) -> Aside:
-    aside = _aside(data)
-    return aside._replace(files=(*aside.files, ("events/999999.html", "0" * 64, 1)))
+FORGED: dict[str, Callable[[Stored, Aside], Stored]] = {
+    "a head that is no pickle": lambda stored, _: stored._replace(head=b"no pickle"),
+    "a head of another form": lambda stored, _: stored._replace(head=freeze(("no", "aside"), {})),
+    "a state that is no pickle": lambda stored, _: stored._replace(state=b"no pickle"),
+    "a state of another form": lambda stored, _: stored._replace(state=freeze(1, {})),
+    "a file that was never published": lambda stored, aside: stored._replace(
+        head=freeze(aside._replace(files=(*aside.files, ("events/999999.html", "0" * 64, 1))), {})
+    ),
+}
 
 
 @pytest.mark.parametrize("wrong", WRONG)
@@ -96,6 +89,17 @@ def test_a_state_that_is_not_whole_is_not_used(growing: Growing, wrong: str) -> 
     growing.state.write_bytes(WRONG[wrong](growing.state.read_bytes()))
     assert growing.publish().since == 0
     assert growing.publish().since > 0
+
+
+@pytest.mark.parametrize("forged", FORGED)
+def test_a_state_that_fits_nothing_is_not_used(growing: Growing, forged: str) -> None:
+    """A state that is whole, but not what a build puts aside, means a full build as well."""
+    stored = read_state(str(growing.state))
+    assert stored is not None
+    aside = thaw(stored.head, {})
+    assert isinstance(aside, Aside)
+    write_state(str(growing.state), FORGED[forged](stored, aside))
+    assert growing.publish().since == 0
 
 
 def test_without_a_state(growing: Growing) -> None:
@@ -167,7 +171,8 @@ def test_a_secret_in_what_was_read_is_refused(growing: Growing) -> None:
     """A secret that stands now where there was none is met by the samples, and refused as ever."""
     path = growing.run / AUDIT
     secret = b'"decisionId":"AKIA' + b"Q3EGRVWZJ7PLX5TM" + b" " * 16
-    path.write_bytes(re.sub(rb'"decisionId":"[0-9a-f-]{36}', secret, path.read_bytes()))
+    data = path.read_bytes()
+    path.write_bytes(re.sub(rb'"decisionId":"[0-9a-f-]{36}', secret, data[: len(data) // 3]) + data[len(data) // 3 :])
     with pytest.raises(SecretError):
         build(growing.run, growing.site, lambda *_: None, halting=SOON)
 
@@ -177,6 +182,31 @@ def test_a_damaged_site_is_built_anew(growing: Growing) -> None:
     tile = growing.site / "log" / "audit-events" / "tile" / "0" / "000"
     tile.write_bytes(tile.read_bytes()[:-1])
     assert growing.publish().since == 0
+
+
+def test_the_state_of_another_site(growing: Growing) -> None:
+    """A state that another site of the same run left, which has other earlier checkpoints, is not used."""
+    another = growing.sites / "another"
+    build(growing.run, another, lambda *_: None, halting=SOON)
+    shutil.copy(growing.state, growing.sites / ".another.state")
+    growing.grow(*map(len, growing.end.values()))
+    assert build(growing.run, another, lambda *_: None, halting=SOON).since == 0
+
+
+def test_a_replay_that_publishes_nothing(growing: Growing) -> None:
+    """A replay without logs can be put aside and taken up, too: it comes to the same findings and the same account."""
+    run = open_run(growing.run, domain_of(growing.run))
+    first, whole = Sources(run, lambda *_: None), Plan(run)
+    keeper = Keeper(run, first, tuple, None, SOON)
+    made = [artifact.path for artifact in whole.artifacts(first.batches, keeper)]
+    assert keeper.kept is not None
+    second, rest = Sources(run, lambda *_: None, keeper.kept.halted), Plan(run)
+    again = [
+        artifact.path for artifact in rest.artifacts(second.batches, Keeper(run, second, tuple, keeper.kept, SOON))
+    ]
+    assert again == made[len(made) - len(again) :]
+    assert rest.outcome.account == whole.outcome.account
+    assert rest.outcome.findings.counts() == whole.outcome.findings.counts()
 
 
 def test_a_stream_that_was_read_to_its_end(growing: Growing) -> None:
@@ -217,7 +247,7 @@ def test_what_cannot_be_written() -> None:
 
 def test_a_state_file_is_read_as_it_was_written(tmp_path: Path) -> None:
     """What is written is read; nothing else is left beside it."""
-    stored = Stored("0" * 64, b"state")
+    stored = Stored("0" * 64, b"head", b"state")
     write_state(str(tmp_path / "state"), stored)
     assert read_state(str(tmp_path / "state")) == stored
     assert os.listdir(tmp_path) == ["state"]  # noqa: PTH208 - names

@@ -62,7 +62,7 @@ def key_of(run: Run, keys: Mapping[str, str | None]) -> str:
 
 def save(path: str, key: str, aside: Aside) -> None:
     """Write the file ``path``; if that fails, the next build begins at the beginning."""
-    write_state(path, Stored(key, freeze(aside, {})))
+    write_state(path, Stored(key, freeze(aside._replace(state=b""), {}), aside.state))
 
 
 def load(path: str, key: str) -> Aside | None:
@@ -71,10 +71,10 @@ def load(path: str, key: str) -> Aside | None:
     if stored is None or stored.key != key:
         return None
     try:
-        found = thaw(stored.state, {})
+        found = thaw(stored.head, {})
     except FreezeError:
         return None
-    return found if isinstance(found, Aside) else None
+    return found._replace(state=stored.state) if isinstance(found, Aside) else None
 
 
 @cache

@@ -17,6 +17,10 @@ if TYPE_CHECKING:
     from replayglass.sources import Sources
 
 
+MAX_STRIDE = 2 << 20
+"""Bytes of a page of records beyond which no build is put aside: the open pages are part of the state."""
+
+
 class Halting(NamedTuple):
     """When a build is put aside.
 
@@ -52,8 +56,8 @@ class Keeper:
 
     def pause(self, state: State, outside: Mapping[str, object]) -> None:
         """Put ``state`` aside, if a mark was passed and every stream can go on from here."""
-        left = self._sources.left
-        if not self._marks or left > max(self._marks[0], 2 * self._sources.stride):
+        left, stride = self._sources.left, self._sources.stride
+        if not self._marks or left > max(self._marks[0], 2 * stride) or stride > MAX_STRIDE:
             return
         halted = self._sources.halted()
         if halted is None:

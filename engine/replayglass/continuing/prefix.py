@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from itertools import islice
-from secrets import randbelow
+from random import SystemRandom
 from typing import TYPE_CHECKING
 
 from replayglass.canon import digest
@@ -18,7 +17,7 @@ from replayglass.secretscan.scan import Scanner
 from replayglass.trail import ELSEWHERE
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable
 
     from replayglass.continuing.aside import Aside
     from replayglass.log.source import Stream
@@ -63,22 +62,17 @@ def _holds(run: Run, stream: Stream, aside: Aside, tile_digest: Callable[[str], 
     if place is None:
         return True
     full = [page for page in range(place.seq // PAGE_SIZE) if reached.pages[page] != ELSEWHERE]
-    chosen = {full[randbelow(len(full))] for _ in range(SAMPLES)} if full else set()
+    chosen = SystemRandom().sample(full, min(SAMPLES, len(full)))
     return all(_is_tile(run, stream, reached, page, tile_digest) for page in sorted(chosen))
 
 
 def _is_tile(run: Run, stream: Stream, reached: Reached, page: int, tile_digest: Callable[[str], str | None]) -> bool:
     """Say whether the records of a page have the leaf hashes of their tile."""
     start = Position(stream.name, stream.segments[-1].path, page * PAGE_SIZE, 1, reached.pages[page])
+    read = read_batches(stream, max_line_bytes=run.config.max_line_bytes, start=start)
     try:
-        hashes = list(islice(_leaves(run, stream, start), PAGE_SIZE))
+        batch = next(Scanner(run.config.secret_rules, lambda _: None).batches(stream.name, read))
     except InputError:
         return False
+    hashes = leaf_hashes([entry.data for entry in entries_of(batch.raws, batch.unread)])
     return digest(b"".join(hashes)) == tile_digest(f"{LOG_FOLDER}{stream.name}/{Tile(0, page).path}")
-
-
-def _leaves(run: Run, stream: Stream, start: Position) -> Iterator[bytes]:
-    """Give the leaf hashes of the records from ``start`` on, as they are published."""
-    read = read_batches(stream, max_line_bytes=run.config.max_line_bytes, start=start)
-    for batch in Scanner(run.config.secret_rules, lambda _: None).batches(stream.name, read):
-        yield from leaf_hashes([entry.data for entry in entries_of(batch.raws, batch.unread)])
