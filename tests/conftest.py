@@ -7,6 +7,7 @@ import os
 from typing import TYPE_CHECKING
 
 import pytest
+from hypothesis import settings
 
 from browser import chromium
 from sites import AUDIT, build, command, make_run, records
@@ -26,7 +27,9 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Refuse to rewrite what is expected where nobody looks at the difference."""
+    """Have no test fail for being slow, and refuse to rewrite what is expected where nobody looks at the difference."""
+    settings.register_profile("untimed", deadline=None)
+    settings.load_profile("untimed")
     if config.getoption("--update-golden") and os.environ.get("CI"):
         message = "--update-golden is for people: CI compares, it never accepts"
         raise pytest.UsageError(message)

@@ -28,8 +28,10 @@ class InOrder:
         return tuple(taken)
 
     def rest(self) -> tuple[Finding, ...]:
-        """Return those that are left."""
-        return tuple(self._waiting)
+        """Return those that are left, once."""
+        left = tuple(self._waiting)
+        self._waiting.clear()
+        return left
 
 
 def _line_of(finding: Finding) -> int:

@@ -9,7 +9,7 @@ from replayglass.domains.paper.rows import invalid_row
 from replayglass.inorder import InOrder
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Sequence
 
     from replayglass.domains.paper.decode import Invalid
     from replayglass.page import Blob
@@ -29,20 +29,26 @@ class Slot(NamedTuple, Generic[T]):
     torn: bool = False
 
 
-def slots(batch: Batch, items: Sequence[T | Invalid | Unreadable], findings: Sequence[Finding]) -> Iterator[Slot[T]]:
-    """Give the records of a batch with their places and findings, and its torn tail.
+class Slots(NamedTuple, Generic[T]):
+    """The records of a batch, and the findings about what is behind the last of them."""
 
-    A finding about no record (empty lines) goes with the record before it, or with the first one.
+    slots: list[Slot[T]]
+    trailing: tuple[Finding, ...]
+
+
+def slots(batch: Batch, items: Sequence[T | Invalid | Unreadable], findings: Sequence[Finding]) -> Slots[T]:
+    """Return the records of a batch with their places and findings, and its torn tail.
+
+    A finding about no record (empty lines) goes with the record behind it: it does not matter where batches end.
     """
     waiting = InOrder([*findings, *batch.findings])
-    lines = [*batch.lines[1:], *([] if batch.torn is None else [torn_place(batch).line]), _END]
-    for index, item in enumerate(items):
-        yield Slot(batch.position(index), batch.raws[index], item, waiting.before(lines[index]))
+    made: list[Slot[T]] = [
+        Slot(batch.position(index), batch.raws[index], item, waiting.before(batch.lines[index] + 1))
+        for index, item in enumerate(items)
+    ]
     if batch.torn is not None:
-        yield Slot(torn_place(batch), batch.torn, TORN, waiting.rest(), torn=True)
-
-
-_END = 2**63
+        made.append(Slot(torn_place(batch), batch.torn, TORN, waiting.rest(), torn=True))
+    return Slots(made, waiting.rest())
 
 
 def put_damaged(piece: Piece, place: Position, item: Invalid | Unreadable, raw: bytes, blob: Blob | None) -> None:

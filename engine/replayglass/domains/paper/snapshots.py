@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from replayglass.domains.paper.events import Position
     from replayglass.domains.paper.ledger import Held
     from replayglass.page import Artifact, Value
-    from replayglass.record import Batch
+    from replayglass.record import Batch, Finding
     from replayglass.replay import Context
     from replayglass.rule import Problem
 
@@ -90,6 +90,7 @@ class Snapshots:
         self._report = context.report
         self._batches = batches
         self._queue: deque[Slot[Snapshot]] = deque()
+        self._trailing: tuple[Finding, ...] = ()
 
     def match(self, update: Update) -> tuple[Matched | None, Problem | None]:
         """Return the snapshot written after a ledger update, or what is wrong without one; takes the earlier ones in.
@@ -128,15 +129,16 @@ class Snapshots:
 
     def _peek(self) -> Slot[Snapshot] | None:
         while not self._queue:
+            for finding in self._trailing:
+                self._report(finding)
+            self._trailing = ()
             batch = next(self._batches, None)
             if batch is None:
                 return None
             items, findings = decode_snapshots(batch)
             self.rules.identify(batch, items)
-            self._queue.extend(slots(batch, items, findings))
-            if not self._queue:
-                for finding in batch.findings:
-                    self._report(finding)
+            made, self._trailing = slots(batch, items, findings)
+            self._queue.extend(made)
         return self._queue[0]
 
     def _take(self, slot: Slot[Snapshot], update: Update | None) -> list[Change]:
