@@ -232,8 +232,10 @@ def test_only_our_own_values_are_read(tmp_path: Path) -> None:
     for call in ((os.rmdir, str(victim)), (Disk().remove_folder, str(victim)), (getattr, "text", "upper")):
         with pytest.raises(FreezeError):
             thaw(pickle.dumps(Evil(*call)), {})
-    with pytest.raises(FreezeError):
-        thaw(pickle.dumps(Evil(getattr, Severity.ERROR, "__class__")), {})
+    for owner, name in ((Severity.ERROR, "__class__"), (Severity, "__bases__")):
+        with pytest.raises(FreezeError):
+            thaw(pickle.dumps(Evil(getattr, owner, name)), {})
+    assert thaw(pickle.dumps(Evil(getattr, Severity, "ERROR")), {}) is Severity.ERROR
     assert victim.exists()
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 import io
 import pickle
 import sys
+from enum import EnumType
 from typing import TYPE_CHECKING, Any, cast
 
 if TYPE_CHECKING:
@@ -111,7 +112,7 @@ class _Thawer(pickle.Unpickler):
     def find_class(self, module: str, name: str) -> object:
         """Return a class of ours, or one of the plain ones."""
         if (module, name) == ("builtins", "getattr"):
-            return _method
+            return _attribute
         if (module, name) in _PLAIN:
             return super().find_class(module, name)
         found: Any = getattr(sys.modules.get(module), name, None) if _is_ours(module) else None
@@ -125,8 +126,11 @@ def _is_ours(module: str) -> bool:
     return module.startswith(_DOMAINS) or module.removeprefix("replayglass.") in _OWN
 
 
-def _method(owner: object, name: str) -> object:
-    """Return a method of an object of ours: how pickle writes a bound method."""
+def _attribute(owner: object, name: str) -> object:
+    """Return a method of an object of ours, or a member of an enumeration: pickle writes both as an attribute."""
+    if isinstance(owner, EnumType) and _is_ours(owner.__module__):
+        member: object = owner.__members__[name]
+        return member
     if _is_ours(type(owner).__module__) and not name.startswith("__"):
         return getattr(owner, name)
     message = f"{name} is no method of a state's object"
