@@ -17,6 +17,7 @@ from replayglass.continuing.keeper import Keeper
 from replayglass.continuing.statefile import MAGIC, Stored, read_state, write_state
 from replayglass.errors import ReplayglassError
 from replayglass.output.disk import Disk
+from replayglass.output.manifest import FileEntry
 from replayglass.pipeline import build
 from replayglass.plan import Plan
 from replayglass.proof.rewritten import RewrittenError
@@ -197,13 +198,12 @@ def test_a_replay_that_publishes_nothing(growing: Growing) -> None:
     """A replay without logs can be put aside and taken up, too: it comes to the same findings and the same account."""
     run = open_run(growing.run, domain_of(growing.run))
     first, whole = Sources(run, lambda *_: None), Plan(run)
-    keeper = Keeper(run, first, tuple, None, SOON)
+    keeper = Keeper(run, first, [], None, SOON)
     made = [artifact.path for artifact in whole.artifacts(first.batches, keeper)]
-    assert keeper.kept is not None
-    second, rest = Sources(run, lambda *_: None, keeper.kept.halted), Plan(run)
-    again = [
-        artifact.path for artifact in rest.artifacts(second.batches, Keeper(run, second, tuple, keeper.kept, SOON))
-    ]
+    kept = keeper.kept(lambda path: FileEntry(path, "0" * 64, 1))
+    assert kept is not None
+    second, rest = Sources(run, lambda *_: None, kept.halted), Plan(run)
+    again = [artifact.path for artifact in rest.artifacts(second.batches, Keeper(run, second, [], kept, SOON))]
     assert again == made[len(made) - len(again) :]
     assert rest.outcome.account == whole.outcome.account
     assert rest.outcome.findings.counts() == whole.outcome.findings.counts()

@@ -72,11 +72,12 @@ _JSON = click.option("--json", "as_json", is_flag=True, help="Print one JSON obj
 @_RUN
 @click.option("--out", type=click.Path(path_type=Path), default=Path("build/site"), show_default=True, help="The site.")
 @click.option("--key", type=click.Path(path_type=Path), help="Sign the logs with this Ed25519 key (a PEM file).")
+@click.option("--jobs", type=click.IntRange(1, 64), default=1, show_default=True, help="Processes for a full build.")
 @click.option("--full", is_flag=True, help="Read every byte, also of what an earlier build has read.")
 @_JSON
 @click.pass_context
 def build(  # noqa: PLR0913 - one for each option
-    ctx: click.Context, run: Path, out: Path, key: Path | None, *, full: bool, as_json: bool
+    ctx: click.Context, run: Path, out: Path, key: Path | None, jobs: int, *, full: bool, as_json: bool
 ) -> None:
     """Replay the run folder RUN and publish it as a static site.
 
@@ -88,7 +89,7 @@ def build(  # noqa: PLR0913 - one for each option
     """
     pem = None if key is None else _read_key(key)
     with Progress(sys.stderr) as progress:
-        report = pipeline.build(run, out, progress.announce, pem, full=full)
+        report = pipeline.build(run, out, progress.announce, pem, full=full, jobs=jobs)
     outcome, written, since = report
     if as_json:
         files = {"files": written.files, "bytes": written.bytes, "changed": written.changed}

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from functools import partial
+from itertools import chain
 from typing import TYPE_CHECKING, NamedTuple
 
-from replayglass.continuing.aside import save
+from replayglass.continuing.aside import key_of, save
 from replayglass.continuing.begin import Material, begin
 from replayglass.continuing.keeper import HALTING, Halting
 from replayglass.continuing.statefile import path_beside
@@ -16,6 +17,9 @@ from replayglass.publishedlogs import is_archived
 from replayglass.record import Severity
 from replayglass.registry import domain_of
 from replayglass.run import open_run
+from replayglass.sharing.processes import spread
+from replayglass.sharing.share import shares
+from replayglass.sharing.worker import Task, ends_of, pinned
 from replayglass.sources import Sources
 
 if TYPE_CHECKING:
@@ -41,12 +45,14 @@ def build(  # noqa: PLR0913 - what a build is made from, and how
     key: bytes | None = None,
     *,
     full: bool = False,
+    jobs: int = 1,
     halting: Halting = HALTING,
 ) -> Report:
     """Replay the run folder ``path`` and publish it as the site ``out``, its logs signed with ``key`` (PEM) if given.
 
     A build goes on where the last one was put aside, if what that read is still there as far as samples tell; a
-    ``full`` one reads every byte. ``halting`` says when a build is put aside.
+    ``full`` one reads every byte. ``halting`` says when a build is put aside. A full
+    build is made by ``jobs`` processes.
 
     Raises:
         InputError: the run or the key cannot be used.
@@ -55,15 +61,22 @@ def build(  # noqa: PLR0913 - what a build is made from, and how
         RewrittenError: the run is no extension of what ``out`` has published; it is untouched.
     """
     run = open_run(path, domain_of(path))
+    run = pinned(run, ends_of(run))
     signer = None if key is None else partial(signer_from_pem, pem=key)
     with SiteWriter(out, forbidden=path) as site:
         begun = begin(Material(run, site.published(is_archived), signer, announce, halting), site, full=full)
-        for name, data in begun.rendering.files():
-            site.write(name, data)
+        own, *others = shares(1 if begun.since else jobs)
+        tasks = [Task(path.absolute(), ends_of(run), key_of(run, {}), site.workplace, share) for share in others]
+        with spread(tasks) as answers:
+            for name, data in begun.rendering.files(own):
+                site.write(name, data)
+            for staged in chain.from_iterable(answers()):
+                site.adopt(staged)
         announce("writing", 0)
         written = site.commit()
-        if begun.keeper.kept is not None:
-            save(path_beside(site.place), begun.key, begun.keeper.kept)
+        kept = begun.keeper.kept(site.file)
+        if kept is not None:
+            save(path_beside(site.place), begun.key, kept)
     return Report(begun.rendering.plan.outcome, written, begun.since)
 
 

@@ -8,6 +8,7 @@ from replayglass import __version__
 from replayglass.page import Page
 from replayglass.plan import SECTIONS_AFTER, Plan
 from replayglass.render.html import Entry, Frame, Theme
+from replayglass.sharing.share import WHOLE
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -15,27 +16,44 @@ if TYPE_CHECKING:
     from replayglass.plan import Halts
     from replayglass.publishedlogs import PublishedLogs
     from replayglass.run import Run
+    from replayglass.sharing.share import Share
     from replayglass.sources import Sources
 
 
 class Rendering:
     """Gives the files of a site; ``plan.outcome`` says at the end what the replay came to. ``halts`` as in `plan.Plan`.
 
+    ``logs`` is None where others publish the logs; to ``made`` the path of each file but assets is added.
+
     Raises:
         ValueError: the earlier replay cannot be taken up.
     """
 
-    def __init__(self, run: Run, logs: PublishedLogs, sources: Sources, halts: Halts | None = None) -> None:
+    def __init__(
+        self,
+        run: Run,
+        logs: PublishedLogs | None,
+        sources: Sources,
+        halts: Halts | None = None,
+        made: list[str] | None = None,
+    ) -> None:
         self._run = run
+        self._made = [] if made is None else made
         self.plan = Plan(run, logs)
         self._artifacts = self.plan.artifacts(sources.batches, halts)
 
-    def files(self) -> Iterator[tuple[str, bytes]]:
-        """Give every file but the manifest, as path and bytes; of a replay that goes on only those that come after."""
+    def files(self, share: Share = WHOLE) -> Iterator[tuple[str, bytes]]:
+        """Give every file of ``share`` but the manifest, as path and bytes.
+
+        Of a replay that goes on only those are given that come after.
+        """
         theme = Theme(frame_of(self._run), self._run.config.max_file_bytes)
-        yield from theme.assets().items()
+        if share.is_first:
+            yield from theme.assets().items()
         for artifact in self._artifacts:
-            yield artifact.path, theme.render(artifact) if isinstance(artifact, Page) else artifact.data
+            self._made.append(artifact.path)
+            if share.has(artifact.path):
+                yield artifact.path, theme.render(artifact) if isinstance(artifact, Page) else artifact.data
 
 
 def frame_of(run: Run) -> Frame:

@@ -11,6 +11,7 @@ from replayglass.record import PAGE_SIZE, Position
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from replayglass.log.segment import Segment
     from replayglass.log.source import Stream
     from replayglass.record import Batch
 
@@ -44,7 +45,7 @@ class Trail:
 
     def __init__(self, stream: Stream, earlier: Reached | None = None) -> None:
         self._last = stream.segments[-1] if stream.segments else None
-        self.size = 0 if self._last is None else file_size(self._last)
+        self.size = _size(self._last)
         self._pages = array("Q") if earlier is None else array("Q", earlier.pages)
         self._has_ended = self._last is None or (earlier is not None and earlier.place is None)
         self.stride = 0
@@ -96,3 +97,9 @@ class Trail:
         place, unread = batch.position(last), batch.unread.get(last)
         size = len(batch.raws[last]) if unread is None else unread.size
         return place._replace(seq=place.seq + 1, line=place.line + 1, offset=place.offset + size + 1)
+
+
+def _size(segment: Segment | None) -> int:
+    if segment is None:
+        return 0
+    return file_size(segment) if segment.end is None else segment.end

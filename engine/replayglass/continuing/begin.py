@@ -13,7 +13,7 @@ from replayglass.rendering import Rendering
 from replayglass.sources import Sources
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Sequence
+    from collections.abc import Callable, Sequence
 
     from replayglass.continuing.aside import Aside
     from replayglass.continuing.keeper import Halting
@@ -21,8 +21,6 @@ if TYPE_CHECKING:
     from replayglass.proof.keys import Signer
     from replayglass.run import Run
     from replayglass.sources import Announce
-
-ASSETS = "assets/"
 
 
 class Material(NamedTuple):
@@ -62,27 +60,24 @@ def begin(made_from: Material, site: SiteWriter, *, full: bool) -> Begun:
     aside = None if full or not run.domain.can_go_on else load(path_beside(site.place), key)
     if aside is not None and _is_usable(run, site, aside):
         try:
-            begun = _begun(made_from, logs, site, aside, key)
+            begun = _begun(made_from, logs, aside, key)
         except ValueError:
             logs = made_from.logs()
         else:
             for path, _, _ in aside.files:
                 site.keep(path)
             return begun
-    return _begun(made_from, logs, site, None, key)
+    return _begun(made_from, logs, None, key)
 
 
-def _begun(made_from: Material, logs: PublishedLogs, site: SiteWriter, aside: Aside | None, key: str) -> Begun:
+def _begun(made_from: Material, logs: PublishedLogs, aside: Aside | None, key: str) -> Begun:
     run = made_from.run
+    made = [] if aside is None else [path for path, _, _ in aside.files]
     sources = Sources(run, made_from.announce, None if aside is None else aside.halted)
-    keeper = Keeper(run, sources, lambda: _made(site), aside, made_from.halting)
+    keeper = Keeper(run, sources, made, aside, made_from.halting)
     place = None if aside is None else aside.halted[run.streams[0].name].reached.place
-    return Begun(Rendering(run, logs, sources, keeper), keeper, key, 0 if place is None else place.seq)
-
-
-def _made(site: SiteWriter) -> Iterable[tuple[str, str, int]]:
-    """Give the files that the replay made so far: the rest is made by every build."""
-    return ((one.path, one.sha256, one.size) for one in site.files() if not one.path.startswith(ASSETS))
+    rendering = Rendering(run, logs, sources, keeper, made)
+    return Begun(rendering, keeper, key, 0 if place is None else place.seq)
 
 
 def _is_usable(run: Run, site: SiteWriter, aside: Aside) -> bool:

@@ -10,9 +10,9 @@ from replayglass.continuing.prefix import tail_of
 from replayglass.plan import State
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping
+    from collections.abc import Callable, Mapping
 
-    from replayglass.continuing.aside import Entry
+    from replayglass.output.manifest import FileEntry
     from replayglass.run import Run
     from replayglass.sources import Sources
 
@@ -40,19 +40,18 @@ HALTING = Halting()
 
 
 class Keeper:
-    """The halts of one build (`plan.Halts`); ``files`` gives the site's files made so far, ``kept`` the last halt."""
+    """The halts of one build (`plan.Halts`); ``made`` is the list of paths to which each file that is made is added."""
 
-    def __init__(
-        self, run: Run, sources: Sources, files: Callable[[], Iterable[Entry]], earlier: Aside | None, halting: Halting
-    ) -> None:
+    def __init__(self, run: Run, sources: Sources, made: list[str], earlier: Aside | None, halting: Halting) -> None:
         self._run = run
         self._sources = sources
-        self._files = files
+        self._made = made
         self._earlier = earlier
         is_near = earlier is not None and sources.left <= max(halting.again, halting.share * len(earlier.state))
         is_apt = run.domain.can_go_on and not is_near
         self._marks = [mark for mark in halting.marks if is_apt and mark < sources.left]
-        self.kept: Aside | None = None
+        self._kept: Aside | None = None
+        self._count = 0
 
     def pause(self, state: State, outside: Mapping[str, object]) -> None:
         """Put ``state`` aside, if a mark was passed and every stream can go on from here."""
@@ -64,7 +63,14 @@ class Keeper:
             return
         self._marks = [mark for mark in self._marks if mark < left]
         tails = {stream.name: tail_of(stream, halted[stream.name].reached) for stream in self._run.streams}
-        self.kept = Aside(halted, tails, tuple(self._files()), freeze(tuple(state), outside))
+        self._kept, self._count = Aside(halted, tails, (), freeze(tuple(state), outside)), len(self._made)
+
+    def kept(self, file: Callable[[str], FileEntry]) -> Aside | None:
+        """Return what was put aside last, None if nothing was; ``file`` gives what the manifest says of a path."""
+        if self._kept is None:
+            return None
+        entries = map(file, self._made[: self._count])
+        return self._kept._replace(files=tuple((one.path, one.sha256, one.size) for one in entries))
 
     def take_up(self, outside: Mapping[str, object]) -> State | None:
         """Return the state that the earlier build put aside.

@@ -29,11 +29,15 @@ _SKIPPABLE_MAGIC = b"\x2a\x4d\x18"  # after a first byte of 50 to 5F (RFC 8878 s
 
 
 class Segment(NamedTuple):
-    """One file of a stream: ``path`` in the run as POSIX text (for people and pages), ``file`` to open."""
+    """One file of a stream: ``path`` in the run as POSIX text (for people and pages), ``file`` to open.
+
+    ``end`` is how many of its bytes are read, None: all that it has when it is opened.
+    """
 
     path: str
     file: Path
     compression: Compression
+    end: int | None = None
 
 
 class SegmentReader(Protocol):
@@ -60,7 +64,7 @@ def open_segment(segment: Segment, offset: int = 0) -> Iterator[SegmentReader]:
     except OSError as error:
         raise _unreadable(segment.path) from error
     with file:
-        source = FileReader(file, segment.path, offset)
+        source = FileReader(file, segment.path, offset, segment.end)
         yield source if segment.compression == "none" else _decoding_reader(source, segment)
 
 
@@ -81,13 +85,14 @@ def file_size(segment: Segment) -> int:
 
 
 class FileReader:
-    """Reads an open file from a byte on, up to the size that it had at the start."""
+    """Reads an open file from a byte on, up to ``end``, or to the size that it had at the start."""
 
-    def __init__(self, file: BinaryIO, path: str, offset: int = 0) -> None:
+    def __init__(self, file: BinaryIO, path: str, offset: int = 0, end: int | None = None) -> None:
         self.damage: str | None = None
         self._file = file
         self._path = path
-        self._size = os.fstat(file.fileno()).st_size
+        size = os.fstat(file.fileno()).st_size
+        self._size = size if end is None else min(size, end)
         self._left = max(self._size - file.seek(offset), 0)
 
     def read(self, size: int, /) -> bytes:

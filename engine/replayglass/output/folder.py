@@ -1,5 +1,6 @@
 """A folder tree as it is on disk, read without following a link inside it."""
 
+import contextlib
 import os
 from stat import S_ISDIR, S_ISLNK, S_ISREG
 
@@ -51,10 +52,11 @@ class Folder:
         return size == len(data) and self.read(path, size) == data
 
     def make(self, folder: str, disk: Disk) -> None:
-        """Make ``folder`` and those above it, where missing."""
+        """Make ``folder`` and those above it, where missing; another process may do so at the same time."""
         if not self._has(folder):
             self.make(parent_of(folder), disk)
-            disk.make_folder(f"{self.root}/{folder}")
+            with contextlib.suppress(FileExistsError):
+                disk.make_folder(f"{self.root}/{folder}")
             self._exists[folder] = True
 
     def _has(self, folder: str) -> bool:

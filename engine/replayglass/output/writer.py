@@ -15,8 +15,9 @@ from replayglass.output import commit, lock
 from replayglass.output.disk import Announce, Disk, silently
 from replayglass.output.folder import Folder
 from replayglass.output.manifest import FileEntry, build_manifest
-from replayglass.output.paths import MANIFEST, check_path, parent_of
+from replayglass.output.paths import check_path
 from replayglass.output.published import read_listing
+from replayglass.output.stage import Stage, Staged, Workplace
 from replayglass.output.target import is_vacant, locate, refuse_overlap
 
 
@@ -90,9 +91,14 @@ class SiteWriter:
         """Return the site's absolute path, without links."""
         return self._real
 
-    def files(self) -> Iterator[FileEntry]:
-        """Give the files that were written so far."""
-        return iter(self._entries.values())
+    @property
+    def workplace(self) -> Workplace:
+        """Return where this build works, for other processes that share it."""
+        return Workplace(self._real, self._shown, self._tree.root)
+
+    def file(self, path: str) -> FileEntry:
+        """Return what the manifest will say of a file that was written."""
+        return self._entries[path]
 
     def has(self, path: str, sha256: str, size: int) -> bool:
         """Say whether the earlier build left the file ``path`` with these bytes, as its manifest and its size say."""
@@ -110,12 +116,17 @@ class SiteWriter:
             ValueError: ``path`` is no path of a site, or was written before.
             OutputError: it cannot be written, or a file that is not ours is in the way.
         """
-        check_path(path)
-        if path in self._entries:
-            message = f"written twice: {path!r}"
-            raise ValueError(message)
-        self._stage(path, data)
-        self._entries[path] = FileEntry(path, digest(data), len(data))
+        self._refuse_twice(path)
+        self._take(self._put(path, data))
+
+    def adopt(self, staged: Staged) -> None:
+        """Take a file in that another process has put into the staging tree.
+
+        Raises:
+            ValueError: its path is no path of a site, or was written before.
+        """
+        self._refuse_twice(staged.entry.path)
+        self._take(staged)
 
     def commit(self) -> Written:
         """Write the manifest, then put the build in the place of the earlier one.
@@ -125,7 +136,7 @@ class SiteWriter:
         """
         documents = build_manifest(self._entries.values())
         for path, data in documents:
-            self._stage(path, data)
+            self._count(self._put(path, data))
         with self._explained():
             removed = self._publish() if self._site is None else self._exchange(self._site, documents)
         files = len(self._entries) + len(documents)
@@ -166,32 +177,34 @@ class SiteWriter:
             self._base = commit.manifest_digest(site) or ""
         self._tree = commit.exchange_between(self._staging, site, self._disk).staged
         self._disk.make_folder(self._tree.root)
+        self._stage = Stage(self._site, self._tree, self._old, self._disk)
 
     def _release(self, handle: int) -> None:
         """Leave the staging folder only to a commit that is to be completed; what else stays, the next build clears."""
         with contextlib.suppress(OSError):
             lock.release(self._staging, handle, self._disk, keep=commit.is_begun(self._staging))
 
-    def _stage(self, path: str, data: bytes) -> None:
+    def _refuse_twice(self, path: str) -> None:
+        check_path(path)
+        if path in self._entries:
+            message = f"written twice: {path!r}"
+            raise ValueError(message)
+
+    def _take(self, staged: Staged) -> None:
+        self._count(staged)
+        self._entries[staged.entry.path] = staged.entry
+
+    def _put(self, path: str, data: bytes) -> Staged:
         try:
-            if not self._is_there(path, data):
-                self._tree.make(parent_of(path), self._disk)
-                self._disk.create(f"{self._tree.root}/{path}", data)
+            return self._stage.put(path, data)
         except OSError as error:
             raise self._failure(error, "/", path) from error
 
-    def _is_there(self, path: str, data: bytes) -> bool:
-        """Tell whether the site has the file with these bytes; if not, note it as new or changed."""
-        size = self._site.size(path) if self._site else None
-        if self._site is None or size is None:
-            self._new.append(path)
-        elif self._site.holds(path, size, data):
-            return True
-        elif path == MANIFEST or path in self._old:
-            self._changed.append(path)
-        else:
-            raise commit.in_the_way(self._site, path)
-        return False
+    def _count(self, staged: Staged) -> None:
+        if staged.state == "new":
+            self._new.append(staged.entry.path)
+        elif staged.state == "changed":
+            self._changed.append(staged.entry.path)
 
     def _publish(self) -> int:
         self._disk.settle()
