@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -10,9 +11,6 @@ import click
 
 from replayglass import __version__, pipeline
 from replayglass.canon import encode
-from replayglass.cliflow import simulate_flow_command, states_command
-from replayglass.clilive import serve_command, watch_command
-from replayglass.cliverify import prove_command, verify_command
 from replayglass.domains.paper.simulate import write_run
 from replayglass.errors import InputError, ReplayglassError
 from replayglass.findings import verdict
@@ -21,6 +19,8 @@ from replayglass.record import Severity
 from replayglass.terminal import plain, say
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from replayglass.plan import Outcome
     from replayglass.record import Finding
 
@@ -30,6 +30,29 @@ _INTERRUPTED = 130
 
 
 class _Commands(click.Group):
+    """Commands of which some stand in modules that are loaded only when they are asked for: a build needs none of them.
+
+    ``elsewhere`` has module and name of these, by their names on the command line.
+    """
+
+    def __init__(self, *, elsewhere: Mapping[str, tuple[str, str]], **attributes: Any) -> None:  # noqa: ANN401 - click's
+        super().__init__(**attributes)
+        self._elsewhere = elsewhere
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """Return the names of all commands."""
+        return sorted([*super().list_commands(ctx), *self._elsewhere])
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """Return a command by its name."""
+        if cmd_name not in self._elsewhere:
+            return super().get_command(ctx, cmd_name)
+        module, name = self._elsewhere[cmd_name]
+        command: click.Command = getattr(import_module(module), name)
+        return command
+
+
+class _Main(_Commands):
     """Turns every reason to stop into one sentence, a hint and its exit code; never a traceback."""
 
     def invoke(self, ctx: click.Context) -> Any:  # noqa: ANN401 - click's own signature
@@ -52,17 +75,21 @@ def _complain(message: str, hint: str = "") -> None:
         click.echo(f"  {plain(line)}", err=True)
 
 
-@click.group(cls=_Commands, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+_ELSEWHERE = {
+    "prove": ("replayglass.cliverify", "prove_command"),
+    "serve": ("replayglass.clilive", "serve_command"),
+    "states": ("replayglass.cliflow", "states_command"),
+    "verify": ("replayglass.cliverify", "verify_command"),
+    "watch": ("replayglass.clilive", "watch_command"),
+}
+_SETTINGS = {"help_option_names": ["-h", "--help"], "max_content_width": 100}
+
+
+@click.group(cls=_Main, elsewhere=_ELSEWHERE, context_settings=_SETTINGS)
 @click.version_option(__version__, "-V", "--version", message="%(prog)s %(version)s")
 def main() -> None:
     """Replay append-only audit logs offline and publish what happened as a static site."""
 
-
-main.add_command(verify_command)
-main.add_command(prove_command)
-main.add_command(states_command)
-main.add_command(serve_command)
-main.add_command(watch_command)
 
 _RUN = click.argument("run", type=click.Path(path_type=Path))
 _JSON = click.option("--json", "as_json", is_flag=True, help="Print one JSON object instead of a line.")
@@ -122,12 +149,9 @@ def check(ctx: click.Context, run: Path, *, as_json: bool) -> None:
     ctx.exit(pipeline.exit_code(outcome))
 
 
-@main.group()
+@main.group(cls=_Commands, elsewhere={"flow": ("replayglass.cliflow", "simulate_flow_command")})
 def simulate() -> None:
     """Write a run as a runtime would, for tests, benchmarks and demonstrations."""
-
-
-simulate.add_command(simulate_flow_command)
 
 
 @simulate.command()
