@@ -293,6 +293,17 @@ def test_other_divergences_are_shown_too(kind: str, tmp_path: Path) -> None:
     assert (f"#b{first['beat']}" in page) == is_executed == (kind != "flow.extra-decision")
 
 
+def test_a_decision_says_what_it_was_made_from(site_of: Callable[[Path], Site]) -> None:
+    """A row of the decisions has fingerprint and evidence: state, context, and the latest event with its payload."""
+    page = (site_of(FLOW).folder / "flow" / "decisions" / "000000.html").read_text()
+    cell = next(row["cell"] for row in rows(site_of(FLOW), "decisions") if "payload" in row["cell"]["evidence"])
+    evidence = cell["evidence"]
+    assert cell["validation"]["fingerprint"] in page
+    for name in ("state", "context", "signal", "beat", "origin"):
+        assert f"{name} {evidence[name]}" in page
+    assert evidence["event"]["$link"] in page
+
+
 def test_a_half_written_decision_is_shown() -> None:
     """A cell without telemetry and retention (section 9.2) says so; a veto says which field contradicts the ledger."""
     flow, shelves = Flow(), Shelves(512 * 1024)
@@ -302,7 +313,7 @@ def test_a_half_written_decision_is_shown() -> None:
     list(shelves.take(0, Beat(0, True, 1, (), (), verdicts, (), (), ()), flow))  # noqa: FBT003 - a field
     made = [page for page in shelves.finish() if isinstance(page, Page) and page.path == "flow/decisions/000000.html"]
     text = str(made[0].blocks)
-    for words in ("'none', 'not told'", "vetoed: choice must be no, found yes"):
+    for words in ("'none', 'not told', 'none', 'none'", "vetoed: choice must be no, found yes"):
         assert words in text
 
 

@@ -17,7 +17,7 @@ ADJACENCY = Collection("flow/adjacency", "a", 256, "summary", "summaries")
 
 JOURNAL_COLUMNS = ("#", "beat", "line", "says", "record")
 RECORDED_COLUMNS = ("#", "beat", "fate", "cell", "choice", "record")
-DECISION_COLUMNS = ("#", "beat", "fate", "cell", "choice", "policy", "telemetry", "kept")
+DECISION_COLUMNS = ("#", "beat", "fate", "cell", "choice", "policy", "telemetry", "kept", "validation", "evidence")
 INTENT_COLUMNS = ("#", "beat", "bucket", "intent", "about", "outcome")
 LIFECYCLE_COLUMNS = ("#", "beat", "instance", "cause", "before", "after")
 EVENT_COLUMNS = ("#", "beat", "instance", "event", "status", "signal")
@@ -34,7 +34,7 @@ BEAT = RowKind((_INT, ("beat",), ("executed",), (Raw(),)), "effect")
 RECORD = RowKind((_INT, _WORD, _CELL, _CODE, (Raw(),)))
 
 _TONES = {"recorded": "good", "replayed": "note", "vetoed": "bad", "archived": "", "expired": ""}
-_DECIDED = (_INT, _WORD, _CELL, _CODE, _CODE, _TEXT, _TEXT)
+_DECIDED = (_INT, _WORD, _CELL, _CODE, _CODE, _TEXT, _TEXT, _CODE, _TEXT)
 DECIDED = {fate: RowKind(_DECIDED, tone) for fate, tone in _TONES.items()}
 OUTCOMES = {tone: RowKind((_INT, _WORD, _CODE, _CODE, _CODE), tone) for tone in ("good", "bad")}
 CHANGED = RowKind((_INT, _CODE, _WORD, _TEXT, _TEXT))

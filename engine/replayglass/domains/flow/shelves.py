@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from replayglass.domains.flow.beat import Beat, Change, Outcome, Verdict, Wake
+    from replayglass.domains.flow.tree import Tree
     from replayglass.domains.flow.vm import Flow
     from replayglass.page import Artifact, Collection, Value
 
@@ -81,8 +82,9 @@ class Shelves:
 
     def _verdict(self, number: int, verdict: Verdict, flow: Flow) -> Iterator[Artifact]:
         cell, row = verdict.decision, self.decisions.count
+        stored = flow.cell(cell)
         veto = None if verdict.veto is None else doc.VetoEntry(*verdict.veto)
-        part = doc.DecisionRow(row, number, verdict.fate.value, verdict.instance, verdict.site, flow.cell(cell), veto)
+        part = doc.DecisionRow(row, number, verdict.fate.value, verdict.instance, verdict.site, stored, veto)
         self._note_shape(number, verdict)
         self.columns.add(number, verdict)
         self.trends.take(number, verdict)
@@ -96,6 +98,8 @@ class Shelves:
             referred(cell.policy) or "none",
             _measured(verdict),
             _kept(verdict),
+            "none" if cell.fingerprint is None else cell.fingerprint,
+            _evidence(stored),
         )
         yield from self.decisions.add(
             Row(pages.DECIDED[verdict.fate.value], row, values), encode_inline(part), (number,)
@@ -170,3 +174,13 @@ def _kept(verdict: Verdict) -> str:
     if plan is None:
         return "not told"
     return plan.directive if upto is None else f"{plan.directive}, until beat {upto}"
+
+
+def _evidence(stored: Tree) -> str:
+    """Return what a decision was made from: the instance's state and context, and its latest event."""
+    evidence = stored.get("evidence")
+    if evidence is None:
+        return "none"
+    said = [f"{name} {evidence[name]}" for name in ("state", "context", "signal", "beat", "origin") if name in evidence]
+    said += [f"{name} {encode_inline(evidence[name]).decode()}" for name in ("event", "payload") if name in evidence]
+    return ", ".join(said) or "nothing"
