@@ -182,5 +182,8 @@ def _evidence(stored: Tree) -> str:
     if evidence is None:
         return "none"
     said = [f"{name} {evidence[name]}" for name in ("state", "context", "signal", "beat", "origin") if name in evidence]
-    said += [f"{name} {encode_inline(evidence[name]).decode()}" for name in ("event", "payload") if name in evidence]
+    if "event" in evidence:
+        said.append(f"event {evidence['event']['$link'] or 'that is gone'}")
+    if "payload" in evidence:
+        said.append(f"payload {encode_inline(evidence['payload']).decode()}")
     return ", ".join(said) or "nothing"
