@@ -10,14 +10,14 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from replayglass.continuing.aside import key_of
 from replayglass.errors import InputError, OutputError
 from replayglass.output.writer import SiteWriter
 from replayglass.registry import domain_of
 from replayglass.run import open_run
 from replayglass.sharing.processes import spread
 from replayglass.sharing.share import RANGE, WHOLE, Share, shares
-from replayglass.sharing.worker import Task, ends_of, pinned
+from replayglass.sharing.worker import ends_of, pinned
+from sharedtasks import task_of
 from sites import AUDIT, PAPER, REPO, SAMPLE, command, tree
 
 if TYPE_CHECKING:
@@ -25,15 +25,10 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from replayglass.output.stage import Staged
+    from replayglass.sharing.worker import Task
 
 FLOW = REPO / "samples" / "flow"
 RUNS = {"paper": SAMPLE, "flow": FLOW, "damaged": PAPER / "bad" / "invalid_utf8"}
-
-
-def task_of(run: Path, site: SiteWriter, share: Share) -> Task:
-    """Return a share of the build of ``run`` as it is now."""
-    opened = open_run(run, domain_of(run))
-    return Task(run.absolute(), ends_of(opened), key_of(opened, {}), site.workplace, share)
 
 
 @pytest.mark.parametrize("name", RUNS)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 import sys
+from functools import partial
 from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -16,6 +18,8 @@ from replayglass.errors import InputError, ReplayglassError
 from replayglass.findings import verdict
 from replayglass.progress import Progress
 from replayglass.record import Severity
+from replayglass.sharing.cluster import SCHEME, spread_over
+from replayglass.sharing.processes import spread
 from replayglass.terminal import plain, say
 
 if TYPE_CHECKING:
@@ -99,12 +103,13 @@ _JSON = click.option("--json", "as_json", is_flag=True, help="Print one JSON obj
 @_RUN
 @click.option("--out", type=click.Path(path_type=Path), default=Path("build/site"), show_default=True, help="The site.")
 @click.option("--key", type=click.Path(path_type=Path), help="Sign the logs with this Ed25519 key (a PEM file).")
-@click.option("--jobs", type=click.IntRange(1, 64), default=1, show_default=True, help="Processes for a full build.")
+@click.option("--jobs", type=click.IntRange(1, 64), default=1, show_default=True, help="Shares of a full build.")
+@click.option("--executor", metavar="WHERE", default="processes", show_default=True, help="Or dask://HOST:PORT.")
 @click.option("--full", is_flag=True, help="Read every byte, also of what an earlier build has read.")
 @_JSON
 @click.pass_context
 def build(  # noqa: PLR0913 - one for each option
-    ctx: click.Context, run: Path, out: Path, key: Path | None, jobs: int, *, full: bool, as_json: bool
+    ctx: click.Context, run: Path, out: Path, key: Path | None, *, jobs: int, executor: str, full: bool, as_json: bool
 ) -> None:
     """Replay the run folder RUN and publish it as a static site.
 
@@ -116,7 +121,7 @@ def build(  # noqa: PLR0913 - one for each option
     """
     pem = None if key is None else _read_key(key)
     with Progress(sys.stderr) as progress:
-        report = pipeline.build(run, out, progress.announce, pem, full=full, jobs=jobs)
+        report = pipeline.build(run, out, progress.announce, pem, full=full, jobs=jobs, executor=_executor(executor))
     outcome, written, since = report
     if as_json:
         files = {"files": written.files, "bytes": written.bytes, "changed": written.changed}
@@ -126,6 +131,15 @@ def build(  # noqa: PLR0913 - one for each option
         said = f"{_events(outcome)}; {_checkpoints(outcome)}; {verdict(outcome.findings.by_severity)[0]}"
         say(f"{plain(str(out))}: {said}")
     ctx.exit(pipeline.exit_code(outcome))
+
+
+def _executor(where: str) -> pipeline.Executor:
+    if where == "processes":
+        return spread
+    if where.startswith(SCHEME) and re.fullmatch(r"[^/@\s]+:[0-9]{1,5}", where.removeprefix(SCHEME)):
+        return partial(spread_over, where.removeprefix(SCHEME))
+    message = f"--executor: {where!r} is neither processes nor {SCHEME}HOST:PORT"
+    raise InputError(message)
 
 
 @main.command()

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from contextlib import AbstractContextManager
 from functools import partial
 from itertools import chain
 from typing import TYPE_CHECKING, NamedTuple
@@ -23,11 +25,17 @@ from replayglass.sharing.worker import Task, ends_of, pinned
 from replayglass.sources import Sources
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
     from pathlib import Path
 
+    from replayglass.output.stage import Staged
     from replayglass.output.writer import Written
     from replayglass.record import Finding
     from replayglass.sources import Announce
+
+
+Executor = Callable[["Sequence[Task]"], AbstractContextManager["Callable[[], Iterator[list[Staged]]]"]]
+"""Starts tasks on entering; what it gives waits for their answers, in order."""
 
 
 class Report(NamedTuple):
@@ -46,13 +54,14 @@ def build(  # noqa: PLR0913 - what a build is made from, and how
     *,
     full: bool = False,
     jobs: int = 1,
+    executor: Executor = spread,
     halting: Halting = HALTING,
 ) -> Report:
     """Replay the run folder ``path`` and publish it as the site ``out``, its logs signed with ``key`` (PEM) if given.
 
     A build goes on where the last one was put aside, if what that read is still there as far as samples tell; a
     ``full`` one reads every byte. ``halting`` says when a build is put aside. A full
-    build is made by ``jobs`` processes.
+    build is made in ``jobs`` shares, one of them here and the others where the ``executor`` has them made.
 
     Raises:
         InputError: the run or the key cannot be used.
@@ -67,7 +76,7 @@ def build(  # noqa: PLR0913 - what a build is made from, and how
         begun = begin(Material(run, site.published(is_archived), signer, announce, halting), site, full=full)
         own, *others = shares(1 if begun.since else jobs)
         tasks = [Task(path.absolute(), ends_of(run), key_of(run, {}), site.workplace, share) for share in others]
-        with spread(tasks) as answers:
+        with executor(tasks) as answers:
             for name, data in begun.rendering.files(own):
                 site.write(name, data)
             for staged in chain.from_iterable(answers()):
