@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING
 import msgspec
 
 import benchids
+from benchgrown import measure_grown, measure_jobs
 from replayglass.domains.paper.domain import PAPER
 from replayglass.domains.paper.events import Event
 from replayglass.domains.paper.simulate import write_run
@@ -181,6 +182,8 @@ def main() -> None:
         result = json.loads(subprocess.run(command, check=True, capture_output=True, text=True).stdout)
         report(result, floors(run_folder, Path(folder, "floor"), result["files"], result["bytes"]))
         proofs(run_folder, out)
+        measure_jobs(run_folder, Path(folder))
+        measure_grown(run_folder, Path(folder))
 
 
 if __name__ == "__main__":
