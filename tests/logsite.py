@@ -10,8 +10,9 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from browser import visiting
 from naivetree import over as root
-from replayglass.logscript import Edge, Head, check_path, check_script, group_path, group_script
+from replayglass.logscript import Head, check_path, check_script, group_path, group_script
 from replayglass.page import Collection, Page, Raw, Row, RowKind, Rows, Shown
+from replayglass.proof.growth import Edge
 from replayglass.render.html import Frame, Theme
 
 if TYPE_CHECKING:
@@ -56,7 +57,7 @@ class Log(NamedTuple):
         size = len(self.leaves)
         pages = [root(self.leaves[page * 256 : page * 256 + 256]) for page in range(size // 256)]
         groups = [pages[group * 256 : group * 256 + 256] for group in range(size // 65_536 + 1)]
-        edge = Edge([root(group) for group in groups[:-1]], groups[-1], self.leaves[size // 256 * 256 :])
+        edge = Edge(self.leaves[size // 256 * 256 :], groups[-1], [root(group) for group in groups[:-1]])
         made = {
             group_path(self.stream, number): group_script(self.stream, number, g) for number, g in enumerate(groups)
         }

@@ -10,7 +10,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from replayglass.logscript import Edge, Head, check_path, check_script, group_path, group_script, scripts_of_group
+from replayglass.logscript import Head, check_path, check_script, group_path, group_script, scripts_of_group
+from replayglass.proof.growth import Edge
 
 HASHES = [sha256(bytes([number])).digest() for number in range(256)]
 LIMIT = 512 * 1024
@@ -32,7 +33,7 @@ def test_the_scripts_say_what_they_are_given() -> None:
     head = Head(
         "example.org/log/audit-events", 65_536 + 256 + 1, HASHES[0], is_signed=True, checkpoint="a\nb\n", key="k"
     )
-    stream, data = _arguments(check_script("audit-events", head, Edge([HASHES[1]], [HASHES[2]], [HASHES[3]])), "log")
+    stream, data = _arguments(check_script("audit-events", head, Edge([HASHES[3]], [HASHES[2]], [HASHES[1]])), "log")
     assert stream == "audit-events"
     assert data == {
         "origin": "example.org/log/audit-events",
@@ -67,7 +68,7 @@ def test_text_in_a_script_is_data(words: str) -> None:
 @pytest.mark.parametrize("records", [100_000_000 - 1, 400_000_000 - 1])
 def test_the_changing_script_stays_small(records: int) -> None:
     """Up to 400 million records it is smaller than the limit of a file."""
-    edge = Edge([HASHES[0]] * (records // 65_536), [HASHES[1]] * 255, [HASHES[2]] * 255)
+    edge = Edge([HASHES[2]] * 255, [HASHES[1]] * 255, [HASHES[0]] * (records // 65_536))
     head = Head("o" * 200, records, HASHES[0], is_signed=True, checkpoint="c" * 4000, key="k" * 300)
     assert len(check_script("audit-events", head, edge)) < LIMIT
     assert len(group_script("audit-events", records // 65_536, HASHES)) < 20_000

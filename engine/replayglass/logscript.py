@@ -13,6 +13,8 @@ from replayglass.canon import encode_inline
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from replayglass.proof.growth import Edge
+
 GROUP = 256
 """Pages whose hashes stand in one script; their subtrees are one of 65,536 leaves."""
 
@@ -32,18 +34,6 @@ class Head(NamedTuple):
     is_signed: bool
     checkpoint: str
     key: str | None = None
-
-
-class Edge(NamedTuple):
-    """The perfect subtrees that a log of some size falls into, each list from left to right.
-
-    ``level2`` are the roots of all full groups (65,536 leaves each), ``level1`` those of the full pages (256 leaves)
-    after them, ``level0`` the leaf hashes after these.
-    """
-
-    level2: Sequence[bytes]
-    level1: Sequence[bytes]
-    level0: Sequence[bytes]
 
 
 def script_json(value: object) -> bytes:

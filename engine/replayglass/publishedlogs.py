@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 from replayglass.errors import InputError, OutputError
-from replayglass.logscript import Edge, Head, check_path, check_script, group_path, group_script
+from replayglass.logscript import Head, check_path, check_script, group_path, group_script
 from replayglass.page import Blob
 from replayglass.proof.builder import LogBuilder
 from replayglass.proof.checkpoint import log_origin
@@ -137,8 +137,7 @@ class PublishedLogs:
             text = files[state.path].data.decode()
             head = Head(builder.origin, builder.size, builder.root, state.is_signed, text, key)
             edge = builder.edge()
-            own = Edge(edge.level2, edge.level1, edge.level0)
-            yield Blob(check_path(stream), check_script(stream, head, own))
+            yield Blob(check_path(stream), check_script(stream, head, edge))
             group = builder.size // WIDTH // WIDTH
             yield Blob(group_path(stream, group), group_script(stream, group, edge.level1))
 

@@ -27,9 +27,9 @@ class Edge(NamedTuple):
     ``level0`` (an empty fold is left out).
     """
 
-    level0: tuple[bytes, ...]
-    level1: tuple[bytes, ...]
-    level2: tuple[bytes, ...]
+    level0: Sequence[bytes]
+    level1: Sequence[bytes]
+    level2: Sequence[bytes]
 
 
 class Growth:

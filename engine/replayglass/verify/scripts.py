@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from replayglass.logscript import GROUP, Edge, Head, check_path, check_script, group_path, group_script
+from replayglass.logscript import GROUP, Head, check_path, check_script, group_path, group_script
 from replayglass.proof.failure import ProofError
+from replayglass.proof.growth import Edge
 from replayglass.proof.keys import parse_vkey
 from replayglass.proof.merkle import HASH_BYTES
 from replayglass.proof.note import parse_note
@@ -68,7 +69,7 @@ def group_count(size: int) -> int:
 def _check_head(site: SiteFolder, stream: str, head: Commitment, keys: Sequence[Verifier]) -> None:
     path = check_path(stream)
     level2 = _hashes(site, stream, 2, 0, count_at(2, head.size))
-    edge = Edge(level2, list(_last(site, stream, 1, head.size)), list(_last(site, stream, 0, head.size)))
+    edge = Edge(list(_last(site, stream, 0, head.size)), list(_last(site, stream, 1, head.size)), level2)
     data = site.require(path, _HEAD + _HASH * len(level2) + len(head.data) * 6)
     key = _named_key(path, data, stream)
     said = Head(head.origin, head.size, head.root, head.signed, head.data.decode(), key)
