@@ -38,6 +38,10 @@ class Crosscheck:
         """Take note of an execution on ``market``."""
         self._touched.setdefault(plane, set()).add(market)
 
+    def agrees(self, plane: str) -> bool:
+        """Say whether the last snapshot of ``plane`` was compared and agreed."""
+        return self._agrees.get(plane, False)
+
     def passed(self, plane: str) -> None:
         """Take note of a snapshot of ``plane`` that was not compared: the next one is compared as a whole."""
         self._agrees[plane] = False
@@ -53,7 +57,7 @@ class Crosscheck:
         plane = snapshot.plane
         touched = self._touched.pop(plane, set())
         markets: Iterable[str] = sorted({*snapshot.positions, *held})
-        if self._agrees.get(plane, False):
+        if self.agrees(plane):
             markets = dict.fromkeys([*touched, *(change.market for change in changes)])
         found = [broken for market in markets for broken in _market(market, held, snapshot.positions)]
         found += [broken for change in changes if change.market not in touched for broken in _untouched(change)]

@@ -46,11 +46,10 @@ class Effects:
         """Return the snapshot that shows what an update did; a repeated update may have one of its own."""
         filled = tick.execution_id if tick.status == "FILLED" else None
         held = self.ledger.planes.get(event.plane, {})
-        uncertain, agreed = self._joins.uncertain, self.snapshots.rules.crosscheck.agreed
-        update = Update(event.logical_time, event.plane, market, filled, tick.number, held, uncertain)
+        update = Update(event.logical_time, event.plane, market, filled, tick.number, held, self._joins.uncertain)
         matched, problem = self.snapshots.match(update)
         if problem is not None:
             self._joins.noted.append(problem)
-        if self.snapshots.rules.crosscheck.agreed > agreed:
+        if matched is not None and self.snapshots.rules.crosscheck.agrees(event.plane):
             self._joins.uncertain = False
         return matched
