@@ -17,7 +17,8 @@ from replayglass.domains.flow.lines import (
 from replayglass.domains.flow.rules import RULES_2
 from replayglass.domains.flow.scenario import Mix, Size, scenario
 from replayglass.domains.flow.vm import Flow
-from replayglass.errors import InputError, OutputError
+from replayglass.errors import InputError
+from replayglass.freshfolder import fresh_folder
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -96,14 +97,8 @@ def write_run(simulation: Simulation, out: Path) -> Simulated:
         OutputError: ``out`` cannot be written.
     """
     beats = simulate(simulation)
-    try:
-        if out.exists() and not (out.is_dir() and next(out.iterdir(), None) is None):
-            message = f"{out} exists and is not an empty folder."
-            raise InputError(message, "Name a folder that does not exist yet.")
+    with fresh_folder(out):
         return _write(beats, out)
-    except OSError as error:
-        message = f"{out} cannot be written."
-        raise OutputError(message, f"The system says: {error.strerror}.") from error
 
 
 def _write(beats: Iterator[Written], out: Path) -> Simulated:

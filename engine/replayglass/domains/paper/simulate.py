@@ -9,7 +9,8 @@ from replayglass.domains.paper.ids import Salt, as_uuid, derive, derive_many
 from replayglass.domains.paper.rules import Feedback, Ledger
 from replayglass.domains.paper.scenario import DECISIONS_BACK, EXECUTIONS_BACK, Remark, Step, scenario
 from replayglass.domains.paper.tick import Decided, Written, name_ticks, write_ticks
-from replayglass.errors import InputError, OutputError
+from replayglass.errors import InputError
+from replayglass.freshfolder import fresh_folder
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -82,14 +83,8 @@ def write_run(events: int, seed: int, out: Path) -> Simulated:
         OutputError: ``out`` cannot be written.
     """
     ticks = simulate(events, seed)
-    try:
-        if out.exists() and not (out.is_dir() and next(out.iterdir(), None) is None):
-            message = f"{out} exists and is not an empty folder."
-            raise InputError(message, "Name a folder that does not exist yet.")
+    with fresh_folder(out):
         return _write(ticks, seed, out)
-    except OSError as error:
-        message = f"{out} cannot be written."
-        raise OutputError(message, f"The system says: {error.strerror}.") from error
 
 
 def _write(ticks: Iterator[Written], seed: int, out: Path) -> Simulated:
