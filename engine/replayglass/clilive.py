@@ -16,6 +16,7 @@ from replayglass.live.requesttarget import is_loopback
 from replayglass.live.server import Service, SiteServer
 from replayglass.live.watching import Publisher, follow
 from replayglass.progress import Progress
+from replayglass.sources import silently
 from replayglass.terminal import plain, say
 from replayglass.verify.whole import open_site
 
@@ -81,11 +82,7 @@ def watch_command(  # noqa: PLR0913 - click gives an argument for each option
 def _build(run: Path, out: Path, pem: bytes | None) -> pipeline.Report:
     """Build; how far it has come is shown on a terminal only, so that a log has a line for each publication."""
     with Progress(sys.stderr) as progress:
-        return pipeline.build(run, out, progress.announce if sys.stderr.isatty() else _silently, pem)
-
-
-def _silently(_stage: str, _records: int) -> None:
-    """Announce nothing."""
+        return pipeline.build(run, out, progress.announce if sys.stderr.isatty() else silently, pem)
 
 
 def _tell(out: Path, text: str) -> None:

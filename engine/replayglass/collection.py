@@ -174,3 +174,19 @@ def array_field(name: str, parts: Sequence[bytes]) -> bytes:
 def value_field(name: str, value: object) -> bytes:
     """Return a JSON field that holds ``value``."""
     return b'"%s":%s' % (name.encode(), encode_inline(value))
+
+
+def row_document(  # noqa: PLR0913, PLR0917 - what a page is made of
+    collection: Collection, number: int, parts: Sequence[bytes], limit: int, schema: str, rows: str = "rows"
+) -> Iterator[Blob | Document]:
+    """Give JSON page ``number`` of ``collection``, whose ``rows`` are ``parts``, in at most ``limit`` bytes.
+
+    Rows that are too large for it are given before it, as blobs.
+    """
+    first = number * collection.size
+    fitted = fit(range(first, first + len(parts)), parts, limit)
+    fields = array_field(rows, fitted.parts)
+    if fitted.moved:
+        fields += b"," + value_field("moved", moved_rows(fitted.moved, "row"))
+    yield from (blob for _, blob in fitted.moved)
+    yield json_page(collection, number, len(parts), fields, schema)

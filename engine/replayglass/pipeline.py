@@ -8,7 +8,7 @@ from functools import partial
 from itertools import chain
 from typing import TYPE_CHECKING, NamedTuple
 
-from replayglass.continuing.aside import key_of, save
+from replayglass.continuing.aside import save
 from replayglass.continuing.begin import Material, begin
 from replayglass.continuing.keeper import HALTING, Halting
 from replayglass.continuing.statefile import path_beside
@@ -60,8 +60,8 @@ def build(  # noqa: PLR0913 - what a build is made from, and how
     """Replay the run folder ``path`` and publish it as the site ``out``, its logs signed with ``key`` (PEM) if given.
 
     A build goes on where the last one was put aside, if what that read is still there as far as samples tell; a
-    ``full`` one reads every byte. ``halting`` says when a build is put aside. A full
-    build is made in ``jobs`` shares, one of them here and the others where the ``executor`` has them made.
+    ``full`` one reads every byte. ``halting`` says when a build is put aside. A full build is made in ``jobs`` shares,
+    one of them here and the others where the ``executor`` has them made.
 
     Raises:
         InputError: the run or the key cannot be used.
@@ -70,12 +70,13 @@ def build(  # noqa: PLR0913 - what a build is made from, and how
         RewrittenError: the run is no extension of what ``out`` has published; it is untouched.
     """
     run = open_run(path, domain_of(path))
-    run = pinned(run, ends_of(run))
+    ends = ends_of(run)
+    run = pinned(run, ends)
     signer = None if key is None else partial(signer_from_pem, pem=key)
     with SiteWriter(out, forbidden=path) as site:
         begun = begin(Material(run, site.published(is_archived), signer, announce, halting), site, full=full)
         own, *others = shares(1 if begun.since else jobs)
-        tasks = [Task(path.absolute(), ends_of(run), key_of(run, {}), site.workplace, share) for share in others]
+        tasks = [Task(path.absolute(), ends, site.workplace, share, begun.key, begun.keys) for share in others]
         with executor(tasks) as answers:
             for name, data in begun.rendering.files(own):
                 site.write(name, data)
@@ -85,7 +86,7 @@ def build(  # noqa: PLR0913 - what a build is made from, and how
         written = site.commit()
         kept = begun.keeper.kept(site.file)
         if kept is not None:
-            save(path_beside(site.place), begun.key, kept)
+            save(path_beside(site.workplace.site), begun.key, kept)
     return Report(begun.rendering.plan.outcome, written, begun.since)
 
 

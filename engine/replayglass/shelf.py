@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from replayglass.collection import Ranges, array_field, fit, json_page, moved_rows, neighbours, value_field
+from replayglass.collection import Ranges, json_path, neighbours, row_document
 from replayglass.page import Page, Rows, page_path
 
 if TYPE_CHECKING:
@@ -25,7 +25,6 @@ class Shelf:
         self._limit = limit
         self._rows: list[Row] = []
         self._parts: list[bytes] = []
-        self._numbers: list[int] = []
         self._about: tuple[Cell, ...] = ()
 
     def add(self, row: Row, part: bytes, about: tuple[Cell, ...] = ()) -> Iterator[Artifact]:
@@ -37,7 +36,6 @@ class Shelf:
             self._about = about
         self._rows.append(row)
         self._parts.append(part)
-        self._numbers.append(self.count)
         self.count += 1
         if len(self._parts) == self.collection.size:
             yield from self._close(full=True)
@@ -49,17 +47,11 @@ class Shelf:
 
     def _close(self, *, full: bool) -> Iterator[Artifact]:
         collection, layout, number = self.collection, self._layout, self.ranges.pages
-        fitted = fit(self._numbers, self._parts, self._limit)
-        fields = array_field(layout.rows, fitted.parts)
-        if fitted.moved:
-            fields += b"," + value_field("moved", moved_rows(fitted.moved, "row"))
-        document = json_page(collection, number, len(self._parts), fields, layout.schema)
+        yield from row_document(collection, number, self._parts, self._limit, layout.schema, layout.rows)
         title = f"{collection.many.capitalize()}, page {number}"
         block = Rows(collection, layout.columns, self._rows)
         around = neighbours(collection, number, full=full)
-        yield from (blob for _, blob in fitted.moved)
-        yield document
         path = page_path(collection, number)
-        yield Page(path, title, layout.section, [block], neighbours=around, json=document.path)
+        yield Page(path, title, layout.section, [block], neighbours=around, json=json_path(collection, number))
         yield from self.ranges.add(len(self._parts), self._about)
-        self._rows, self._parts, self._numbers, self._about = [], [], [], ()
+        self._rows, self._parts, self._about = [], [], ()

@@ -26,6 +26,10 @@ NEAR = 8 << 20
 _STEP = 16 << 10
 
 
+def silently(_stage: str, _records: int) -> None:
+    """Announce nothing."""
+
+
 class Sources:
     """The streams of ``run``, each from its beginning or from where an earlier build left it.
 

@@ -15,15 +15,14 @@ from replayglass.canon import digest
 from replayglass.continuing.freezer import FreezeError, freeze, thaw
 from replayglass.continuing.statefile import Stored, read_state, write_state
 from replayglass.log.segment import file_size
+from replayglass.render.assets import templates_folder
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from replayglass.output.manifest import FileEntry
     from replayglass.run import Run
     from replayglass.trail import Halted
-
-Entry = tuple[str, str, int]
-"""A file of the site: path, SHA-256 in hex, size in bytes."""
 
 
 class Aside(NamedTuple):
@@ -31,7 +30,7 @@ class Aside(NamedTuple):
 
     halted: Mapping[str, Halted]
     tails: Mapping[str, str]
-    files: tuple[Entry, ...]
+    files: tuple[FileEntry, ...]
     state: bytes
 
 
@@ -79,7 +78,12 @@ def load(path: str, key: str) -> Aside | None:
 
 @cache
 def _code() -> str:
-    """Return a digest of this package: a state is read by the code that wrote it, and by no other."""
-    root = Path(replayglass.__file__).parent
-    files = sorted(path for path in root.rglob("*.py"))
-    return digest(b"\0".join(path.relative_to(root).as_posix().encode() + path.read_bytes() for path in files))
+    """Return a digest of this package and its templates: pages of two versions must not stand in one site."""
+    return digest("".join(map(content_of, (Path(replayglass.__file__).parent, templates_folder()))).encode())
+
+
+def content_of(folder: Path) -> str:
+    """Return a digest of all files below ``folder``, their paths and their bytes, but for what is compiled of them."""
+    files = sorted(path for path in folder.rglob("*") if path.is_file() and path.suffix != ".pyc")
+    named = [f"{digest(path.read_bytes())} {path.relative_to(folder).as_posix()}\n" for path in files]
+    return digest("".join(named).encode())

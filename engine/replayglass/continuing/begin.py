@@ -13,7 +13,7 @@ from replayglass.rendering import Rendering
 from replayglass.sources import Sources
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     from replayglass.continuing.aside import Aside
     from replayglass.continuing.keeper import Halting
@@ -39,11 +39,15 @@ class Material(NamedTuple):
 
 
 class Begun(NamedTuple):
-    """A build that has begun; ``since`` is the record of the leading stream at which it does, 0 for a full build."""
+    """A build that has begun; ``since`` is the record of the leading stream at which it does, 0 for a full build.
+
+    ``key`` is `aside.key_of` the run and ``keys``, the verifier keys of its logs.
+    """
 
     rendering: Rendering
     keeper: Keeper
     key: str
+    keys: Mapping[str, str | None]
     since: int
 
 
@@ -57,32 +61,32 @@ def begin(made_from: Material, site: SiteWriter, *, full: bool) -> Begun:
     """
     run, logs = made_from.run, made_from.logs()
     key = key_of(run, logs.keys)
-    aside = None if full or not run.domain.can_go_on else load(path_beside(site.place), key)
+    aside = None if full or not run.domain.can_go_on else load(path_beside(site.workplace.site), key)
     if aside is not None and _is_usable(run, site, aside):
         try:
             begun = _begun(made_from, logs, aside, key)
         except ValueError:
             logs = made_from.logs()
         else:
-            for path, _, _ in aside.files:
-                site.keep(path)
+            for entry in aside.files:
+                site.keep(entry)
             return begun
     return _begun(made_from, logs, None, key)
 
 
 def _begun(made_from: Material, logs: PublishedLogs, aside: Aside | None, key: str) -> Begun:
     run = made_from.run
-    made = [] if aside is None else [path for path, _, _ in aside.files]
+    made = [] if aside is None else [entry.path for entry in aside.files]
     sources = Sources(run, made_from.announce, None if aside is None else aside.halted)
     keeper = Keeper(run, sources, made, aside, made_from.halting)
     place = None if aside is None else aside.halted[run.streams[0].name].reached.place
     rendering = Rendering(run, logs, sources, keeper, made)
-    return Begun(rendering, keeper, key, 0 if place is None else place.seq)
+    return Begun(rendering, keeper, key, logs.keys, 0 if place is None else place.seq)
 
 
 def _is_usable(run: Run, site: SiteWriter, aside: Aside) -> bool:
     """Say whether what was read and what was written are still there."""
-    if not all(site.has(*entry) for entry in aside.files):
+    if not all(map(site.has, aside.files)):
         return False
-    digests = {path: sha256 for path, sha256, _ in aside.files}
+    digests = {entry.path: entry.sha256 for entry in aside.files}
     return is_there(run, aside, digests.get)

@@ -26,6 +26,7 @@ _OWN = frozenset(
         "idindex",
         "inorder",
         "log.positions",
+        "output.manifest",
         "page",
         "proof.growth",
         "record",

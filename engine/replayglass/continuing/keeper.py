@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from replayglass.continuing.aside import Aside
 from replayglass.continuing.freezer import FreezeError, freeze, thaw
 from replayglass.continuing.prefix import tail_of
+from replayglass.errors import InputError
 from replayglass.plan import State
 
 if TYPE_CHECKING:
@@ -61,16 +62,18 @@ class Keeper:
         halted = self._sources.halted()
         if halted is None:
             return
+        try:
+            tails = {stream.name: tail_of(stream, halted[stream.name].reached) for stream in self._run.streams}
+        except InputError:  # a file that is being read was renamed or removed
+            return
         self._marks = [mark for mark in self._marks if mark < left]
-        tails = {stream.name: tail_of(stream, halted[stream.name].reached) for stream in self._run.streams}
         self._kept, self._count = Aside(halted, tails, (), freeze(tuple(state), outside)), len(self._made)
 
     def kept(self, file: Callable[[str], FileEntry]) -> Aside | None:
         """Return what was put aside last, None if nothing was; ``file`` gives what the manifest says of a path."""
         if self._kept is None:
             return None
-        entries = map(file, self._made[: self._count])
-        return self._kept._replace(files=tuple((one.path, one.sha256, one.size) for one in entries))
+        return self._kept._replace(files=tuple(map(file, self._made[: self._count])))
 
     def take_up(self, outside: Mapping[str, object]) -> State | None:
         """Return the state that the earlier build put aside.

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from replayglass.canon import digest
 from replayglass.errors import InputError
 from replayglass.log.ndjson import read_batches
+from replayglass.log.segment import file_size, open_segment
 from replayglass.proof.leaf import entries_of
 from replayglass.proof.merkle import leaf_hashes
 from replayglass.proof.tiles import Tile
@@ -32,13 +33,17 @@ SAMPLES = 8
 
 
 def tail_of(stream: Stream, reached: Reached) -> str:
-    """Return the SHA-256 of the last bytes of a stream that were read."""
+    """Return the SHA-256 of the last bytes of a stream that were read.
+
+    Raises:
+        InputError: they cannot be read any more.
+    """
     if not stream.segments:
         return ""
     end = reached.size if reached.place is None else reached.place.offset
-    with stream.segments[-1].file.open("rb") as file:
-        file.seek(max(0, end - TAIL))
-        return digest(file.read(min(TAIL, end)))
+    last = stream.segments[-1]._replace(compression="none", end=end)
+    with open_segment(last, max(0, end - TAIL)) as reader:
+        return digest(reader.read(TAIL))
 
 
 def is_there(run: Run, aside: Aside, tile_digest: Callable[[str], str | None]) -> bool:
@@ -46,14 +51,17 @@ def is_there(run: Run, aside: Aside, tile_digest: Callable[[str], str | None]) -
 
     ``tile_digest`` gives the SHA-256 of a file of the site that is whole.
     """
-    return all(_holds(run, stream, aside, tile_digest) for stream in run.streams)
+    try:
+        return all(_holds(run, stream, aside, tile_digest) for stream in run.streams)
+    except InputError:  # it cannot be read, or there is a secret in it now: the full build says which
+        return False
 
 
 def _holds(run: Run, stream: Stream, aside: Aside, tile_digest: Callable[[str], str | None]) -> bool:
     reached = aside.halted[stream.name].reached
     if not stream.segments:
         return True
-    size = stream.segments[-1].file.stat().st_size
+    size = file_size(stream.segments[-1])
     place = reached.place
     if size != reached.size if place is None else size < place.offset:
         return False
@@ -70,9 +78,6 @@ def _is_tile(run: Run, stream: Stream, reached: Reached, page: int, tile_digest:
     """Say whether the records of a page have the leaf hashes of their tile."""
     start = Position(stream.name, stream.segments[-1].path, page * PAGE_SIZE, 1, reached.pages[page])
     read = read_batches(stream, max_line_bytes=run.config.max_line_bytes, start=start)
-    try:
-        batch = next(Scanner(run.config.secret_rules, lambda _: None).batches(stream.name, read))
-    except InputError:
-        return False
+    batch = next(Scanner(run.config.secret_rules, lambda _: None).batches(stream.name, read))
     hashes = leaf_hashes([entry.data for entry in entries_of(batch.raws, batch.unread)])
     return digest(b"".join(hashes)) == tile_digest(f"{LOG_FOLDER}{stream.name}/{Tile(0, page).path}")

@@ -86,6 +86,11 @@ def shard_of(path: str) -> str:
     return f"{SHARD_FOLDER}{'-'.join(filter(None, parts))}.json"
 
 
+def part_of(shard: str, part: int) -> str:
+    """Return the path of part ``part`` of a group of files: ``NAME.json``, then ``NAME.1.json`` and so on."""
+    return f"{shard.removesuffix('.json')}.{part}.json" if part else shard
+
+
 def build_manifest(entries: Iterable[FileEntry]) -> list[tuple[str, bytes]]:
     """Return path and bytes of every manifest document of a site with these files, ``manifest.json`` last."""
     groups: defaultdict[str, list[FileEntry]] = defaultdict(list)
@@ -136,5 +141,4 @@ def _bounded(groups: dict[str, list[FileEntry]]) -> Iterator[tuple[str, list[Fil
     for path in sorted(groups):
         rows = sorted(groups[path], key=attrgetter("path"))
         for part, start in enumerate(range(0, len(rows), MAX_ROWS)):
-            name = f"{path.removesuffix('.json')}.{part}.json" if part else path
-            yield name, rows[start : start + MAX_ROWS]
+            yield part_of(path, part), rows[start : start + MAX_ROWS]

@@ -87,11 +87,6 @@ class SiteWriter:
             return [(path, self._earlier(self._old[path])) for path in sorted(self._old) if wanted(path)]
 
     @property
-    def place(self) -> str:
-        """Return the site's absolute path, without links."""
-        return self._real
-
-    @property
     def workplace(self) -> Workplace:
         """Return where this build works, for other processes that share it."""
         return Workplace(self._real, self._shown, self._tree.root)
@@ -100,14 +95,14 @@ class SiteWriter:
         """Return what the manifest will say of a file that was written."""
         return self._entries[path]
 
-    def has(self, path: str, sha256: str, size: int) -> bool:
-        """Say whether the earlier build left the file ``path`` with these bytes, as its manifest and its size say."""
-        entry = FileEntry(path, sha256, size)
-        return self._old.get(path) == entry and self._site is not None and self._site.size(path) == size
+    def has(self, entry: FileEntry) -> bool:
+        """Say whether the earlier build left a file, as its manifest and the file's size say."""
+        is_listed = self._old.get(entry.path) == entry
+        return is_listed and self._site is not None and self._site.size(entry.path) == entry.size
 
-    def keep(self, path: str) -> None:
+    def keep(self, entry: FileEntry) -> None:
         """Take a file of the earlier build over as it is; it must be one that the site `has`."""
-        self._entries[path] = self._old[path]
+        self._entries[entry.path] = entry
 
     def write(self, path: str, data: bytes) -> None:
         """Stage the page ``path``, unless the site has it with the same bytes.

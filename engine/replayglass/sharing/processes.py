@@ -18,8 +18,6 @@ if TYPE_CHECKING:
     from replayglass.output.stage import Staged
     from replayglass.sharing.worker import Refusal, Task
 
-Answers = "Iterator[list[Staged]]"
-
 
 @contextmanager
 def spread(tasks: Sequence[Task]) -> Iterator[Callable[[], Iterator[list[Staged]]]]:

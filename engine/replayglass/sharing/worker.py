@@ -15,7 +15,7 @@ from replayglass.output.target import is_vacant
 from replayglass.registry import domain_of
 from replayglass.rendering import Rendering
 from replayglass.run import open_run
-from replayglass.sources import Sources
+from replayglass.sources import Sources, silently
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -25,21 +25,20 @@ if TYPE_CHECKING:
     from replayglass.run import Run
     from replayglass.sharing.share import Share
 
-Ends = "Mapping[str, tuple[int, ...]]"
-"""How many bytes of each segment of each stream belong to a build."""
-
 
 class Task(NamedTuple):
-    """A share of a build: no event, only where the run is and how far it is read; ``key`` as in `aside.key_of`.
+    """A share of a build: no event, only where the run is and how many bytes of each segment are read.
 
-    ``is_again`` says that another worker died over it, and may have left some of its files.
+    ``key`` is `aside.key_of` the run and ``keys``. ``is_again`` says that another worker died over the share, and may
+    have left some of its files.
     """
 
     run: Path
     ends: Mapping[str, tuple[int, ...]]
-    key: str
     workplace: Workplace
     share: Share
+    key: str
+    keys: Mapping[str, str | None]
     is_again: bool = False
 
 
@@ -74,7 +73,7 @@ def pinned(run: Run, ends: Mapping[str, tuple[int, ...]]) -> Run:
 def render_share(task: Task) -> list[Staged] | Refusal:
     """Make the files of a share and return what the manifest will say of them; an error is returned, not raised."""
     try:
-        return list(_render(task))
+        return _render(task)
     except ReplayglassError as error:
         return Refusal(error.message, error.hint)
     except OSError as error:
@@ -83,22 +82,19 @@ def render_share(task: Task) -> list[Staged] | Refusal:
 
 def _render(task: Task) -> list[Staged]:
     run = pinned(open_run(task.run, domain_of(task.run)), task.ends)
-    if key_of(run, {}) != task.key:
+    if key_of(run, task.keys) != task.key:
         raise _changed()
     place, disk = task.workplace, Disk()
     site = None if is_vacant(place.site, place.shown) else Folder(place.site, place.shown)
     old = {} if site is None else read_listing(site)
     stage = Stage(site, Folder(place.tree, place.shown), old, disk, is_again=task.is_again)
-    rendering = Rendering(run, None, Sources(run, _silently))
+    rendering = Rendering(run, None, Sources(run, silently))
     return [stage.put(path, data) for path, data in rendering.files(task.share)]
 
 
-def _silently(_stage: str, _records: int) -> None:
-    """Announce nothing: the process that publishes does."""
-
-
 def _changed() -> InputError:
-    return InputError("the run was changed while it was read", "Build again.")
+    hint = "Build again; workers of a cluster need the same version of replayglass, templates included."
+    return InputError("the run was changed while it was read", hint)
 
 
 def taken(answer: list[Staged] | Refusal) -> list[Staged]:

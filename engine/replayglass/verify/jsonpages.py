@@ -8,6 +8,7 @@ import msgspec
 from msgspec import Raw
 
 from replayglass.collection import array_field, json_page, value_field
+from replayglass.damage import TORN
 from replayglass.pageschema import DamagedRecord, MovedRecord, PageHead
 from replayglass.proof.failure import ProofError
 from replayglass.record import PAGE_SIZE
@@ -20,31 +21,34 @@ if TYPE_CHECKING:
     from replayglass.page import Collection
     from replayglass.verify.records import Blobs, Leaves, Record
 
-TORN = "ndjson.torn-tail"
-"""Finding code of a torn tail: it is shown where the next record will be, and is no record."""
 
+class PageRows(PageHead, kw_only=True):
+    """A JSON page of records as it is read: ``raws`` of its kind are the records that stand in it, byte for byte."""
 
-class _Rows(PageHead, kw_only=True):
     unreadable: list[DamagedRecord]
     invalid: tuple[DamagedRecord, ...] = ()
     moved: tuple[MovedRecord, ...] = ()
 
 
-class _EventRows(_Rows, kw_only=True, rename={"raws": "events"}):
+class EventRows(PageRows, kw_only=True, rename={"raws": "events"}):
+    """A page of audit events."""
+
     raws: list[Raw]
 
 
-class _LineRows(_Rows, kw_only=True, rename={"raws": "lines"}):
+class _LineRows(PageRows, kw_only=True, rename={"raws": "lines"}):
     raws: list[Raw]
 
 
-class _SnapshotRows(_Rows, kw_only=True, rename={"raws": "snapshots"}):
+class SnapshotRows(PageRows, kw_only=True, rename={"raws": "snapshots"}):
+    """A page of snapshots."""
+
     raws: list[Raw]
 
 
 _DECODERS = {
-    "events": msgspec.json.Decoder(_EventRows),
-    "snapshots": msgspec.json.Decoder(_SnapshotRows),
+    "events": msgspec.json.Decoder(EventRows),
+    "snapshots": msgspec.json.Decoder(SnapshotRows),
     "lines": msgspec.json.Decoder(_LineRows),
 }
 
@@ -92,10 +96,10 @@ def check_json(collection: Collection, data: bytes, leaves: Leaves, blobs: Blobs
     return rows
 
 
-def _rows(page: _Rows, first: int, count: int) -> JsonRows:
+def _rows(page: PageRows, first: int, count: int) -> JsonRows:
     listed = [row.seq for row in page.unreadable]
     is_open = count < PAGE_SIZE
-    is_torn = bool(listed) and is_open and (listed[-1], page.unreadable[-1].code) == (first + count, TORN)
+    is_torn = bool(listed) and is_open and (listed[-1], page.unreadable[-1].code) == (first + count, TORN.code)
     unreadable = listed[:-1] if is_torn else listed
     invalid = [row.seq for row in page.invalid]
     moved = [row.seq for row in page.moved]
@@ -106,5 +110,5 @@ def _rows(page: _Rows, first: int, count: int) -> JsonRows:
     return JsonRows(frozenset(unreadable), frozenset(invalid), is_torn)
 
 
-def _listed(name: str, page: _Rows) -> bytes:
+def _listed(name: str, page: PageRows) -> bytes:
     return value_field(name, msgspec.to_builtins(getattr(page, name)))

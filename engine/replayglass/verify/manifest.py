@@ -20,6 +20,7 @@ from replayglass.output.manifest import (
     build_manifest,
     decode_manifest,
     decode_shard,
+    part_of,
     shard_of,
 )
 from replayglass.output.paths import MANIFEST, check_path
@@ -58,7 +59,7 @@ class Listing:
     def add(self, base: str, shard: ShardEntry, files: tuple[FileEntry, ...]) -> str:
         """Take in the next shard of the group ``base``; return the name that it must have."""
         firsts = self._firsts.setdefault(base, [])
-        name = _part(base, len(firsts))
+        name = part_of(base, len(firsts))
         firsts.append(files[0].path)
         self._shards.add(shard.path)
         self.files += len(files)
@@ -74,13 +75,13 @@ class Listing:
             return False
         base = shard_of(path)
         part = bisect_right(self._firsts.get(base, []), path) - 1
-        return part >= 0 and path in self._paths(_part(base, part))
+        return part >= 0 and path in self._paths(part_of(base, part))
 
     def paths(self) -> Iterator[str]:
         """Give every listed path, shard by shard."""
         for base, firsts in self._firsts.items():
             for part in range(len(firsts)):
-                yield from sorted(self._paths(_part(base, part)))
+                yield from sorted(self._paths(part_of(base, part)))
 
     def _read(self, shard: str) -> frozenset[str]:
         return frozenset(entry.path for entry in decode_shard(self._site.require(shard, MAX_SHARD)))
@@ -175,7 +176,3 @@ def _check_totals(manifest: Manifest, listing: Listing, total: int) -> None:
     if (manifest.files, manifest.bytes) != (listing.files, total):
         message = f"{MANIFEST} gives other totals than its shards"
         raise ProofError(message)
-
-
-def _part(base: str, part: int) -> str:
-    return f"{base.removesuffix('.json')}.{part}.json" if part else base
