@@ -9,6 +9,9 @@ from typing import BinaryIO, NamedTuple
 NO_CACHE = "no-cache"
 """A copy may be kept, and must be asked about before it is used again."""
 
+NOT_KEPT = ("Cache-Control", "no-store")
+"""The header of what is true only now."""
+
 TEXT = "text/plain; charset=utf-8"
 
 
@@ -29,4 +32,4 @@ def answer_bytes(data: bytes, kind: str, *headers: tuple[str, str], status: HTTP
 
 def refuse(status: HTTPStatus, words: str, *headers: tuple[str, str]) -> Answer:
     """Return a refusal in one line of text."""
-    return answer_bytes(f"{words}\n".encode(), TEXT, ("Cache-Control", "no-store"), *headers, status=status)
+    return answer_bytes(f"{words}\n".encode(), TEXT, NOT_KEPT, *headers, status=status)

@@ -38,12 +38,6 @@ class Connections:
             if self._is_idle.pop(connection, None) is not None:
                 self._is_idle[connection] = idle
 
-    @property
-    def idle(self) -> list[bool]:
-        """Return, for each connection, whether it waits for a request."""
-        with self._lock:
-            return list(self._is_idle.values())
-
     def leave(self, connection: socket) -> None:
         """Forget a connection."""
         with self._lock:

@@ -5,35 +5,21 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from msgspec import Raw, Struct
-
-from replayglass.live.documents import Damaged, Moved, joined, records, taken
+from replayglass.damage import TORN
+from replayglass.domains.paper.rows import EVENTS, SNAPSHOTS
+from replayglass.live.documents import joined, rows_of
 from replayglass.live.observererror import ObserverError
+from replayglass.verify.jsonpages import EventRows, SnapshotRows
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from replayglass.live.documents import Documents
+    from replayglass.pageschema import DamagedRecord
+    from replayglass.verify.jsonpages import PageRows
 
-EVENTS = "v1/observe/persistence/audit-events"
-SNAPSHOTS = "v1/observe/persistence/snapshots"
 MAX_LIMIT = 1000
 _LIMIT = re.compile(r"[1-9][0-9]{0,3}")
-
-
-class _EventsPage(Struct, frozen=True):
-    first: int
-    count: int
-    events: tuple[Raw, ...]
-    unreadable: tuple[Damaged, ...]
-    moved: tuple[Moved, ...] = ()
-
-
-class _SnapshotsPage(Struct, frozen=True):
-    first: int
-    count: int
-    unreadable: tuple[Damaged, ...]
-    invalid: tuple[Damaged, ...] = ()
 
 
 def read_limit(values: Sequence[str]) -> int | None:
@@ -53,18 +39,16 @@ def read_limit(values: Sequence[str]) -> int | None:
 def all_events(documents: Documents) -> Iterator[bytes]:
     """Give the answer with every event, in file order, as written."""
     require_readable(documents)
-    pages = documents.pages(documents.collection(EVENTS), _EventsPage)
-    return _answer(documents, (row for page in pages for row in _rows(page)))
+    return _answer(documents, (row for page in documents.pages(EVENTS, EventRows) for row in _rows(page)))
 
 
 def last_events(documents: Documents, limit: int) -> Iterator[bytes]:
     """Give the answer with the last ``limit`` events, in file order, as written."""
-    collection = documents.collection(EVENTS)
-    rows: list[bytes | Moved] = []
-    number = collection.pages
+    rows: list[bytes | str] = []
+    number = documents.page_count(EVENTS)
     while number and len(rows) < limit:
         number -= 1
-        page = documents.page(collection, number, _EventsPage)
+        page = documents.page(EVENTS, number, EventRows)
         missing = limit - len(rows)
         found = _rows(page)[-missing:]
         _refuse_damage(page, missing)
@@ -90,11 +74,10 @@ def require_last_snapshot(documents: Documents) -> None:
     Raises:
         ObserverError: it is unreadable or not valid.
     """
-    collection = documents.collection(SNAPSHOTS)
-    for number in range(collection.pages - 1, -1, -1):
-        page = documents.page(collection, number, _SnapshotsPage)
+    for number in reversed(range(documents.page_count(SNAPSHOTS))):
+        page = documents.page(SNAPSHOTS, number, SnapshotRows)
         last = page.first + page.count - 1
-        bad = [item for item in (*records(page.unreadable), *page.invalid) if item.seq == last]
+        bad = [item for item in (*_unreadable(page), *page.invalid) if item.seq == last]
         if bad:
             code, message = "INTERNAL_ERROR", f"the last snapshot cannot be used: {_place(bad[0])}"
             raise ObserverError(code, message)
@@ -102,28 +85,31 @@ def require_last_snapshot(documents: Documents) -> None:
             return
 
 
-def _answer(documents: Documents, rows: Iterator[bytes | Moved]) -> Iterator[bytes]:
+def _answer(documents: Documents, rows: Iterator[bytes | str]) -> Iterator[bytes]:
     yield b'{"events":['
-    yield from joined(documents.blob(row.blob) if isinstance(row, Moved) else row for row in rows)
+    yield from joined(map(documents.row, rows))
     yield b"]}\n"
 
 
-def _rows(page: _EventsPage) -> list[bytes | Moved]:
+def _rows(page: EventRows) -> list[bytes | str]:
     """Return the readable records of a page in file order, as they stand in it or where they were moved to."""
-    moved = {row.seq: row for row in page.moved}
-    gone = {item.seq for item in records(page.unreadable)}
-    kept = iter(page.events)
+    gone = {item.seq for item in _unreadable(page)}
     seqs = (seq for seq in range(page.first, page.first + page.count) if seq not in gone)
-    return [moved[seq] if seq in moved else taken(kept) for seq in seqs]
+    return list(rows_of(seqs, page.raws, {row.seq: row.blob for row in page.moved}))
 
 
-def _refuse_damage(page: _EventsPage, wanted: int) -> None:
+def _refuse_damage(page: EventRows, wanted: int) -> None:
     """Refuse when a record that cannot be read stands among or behind the last ``wanted`` records of a page."""
-    bad = [item for item in records(page.unreadable) if item.seq >= page.first + page.count - wanted]
+    bad = [item for item in _unreadable(page) if item.seq >= page.first + page.count - wanted]
     if bad:
         code, message = "INTERNAL_ERROR", f"a record of audit-events cannot be read: {_place(bad[0])}"
         raise ObserverError(code, message)
 
 
-def _place(item: Damaged) -> str:
+def _unreadable(page: PageRows) -> list[DamagedRecord]:
+    """Return the records that cannot be read, without a torn tail: the writer may be about to complete it."""
+    return [item for item in page.unreadable if item.code != TORN.code]
+
+
+def _place(item: DamagedRecord) -> str:
     return f"record {item.seq}, line {item.line}, byte {item.offset}, {item.code}"

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from replayglass.live.requesttarget import Target
     from replayglass.live.server import SiteServer
 
-MAX_HEAD = 16 * 1024
+_MAX_HEAD = 16 * 1024
 _PIECE = 64 * 1024
 _END = b"\r\n\r\n"
 _LINE_END = b"\r\n"
@@ -77,7 +77,7 @@ class Exchange(BaseHTTPRequestHandler):
         end = monotonic() + self.server.manners.head
         head = self._ahead.lstrip(_LINE_END)  # RFC 9112 section 2.2: empty lines before a request are passed over
         while _END not in head:
-            if len(head) > MAX_HEAD:
+            if len(head) > _MAX_HEAD:
                 return b""
             left = end - monotonic()
             if left <= 0:
@@ -88,7 +88,7 @@ class Exchange(BaseHTTPRequestHandler):
                 return None
             head = (head + more).lstrip(_LINE_END)
         head, _, self._ahead = head.partition(_END)
-        return head + _END if len(head) <= MAX_HEAD else b""
+        return head + _END if len(head) <= _MAX_HEAD else b""
 
     def _receive(self) -> bytes:
         try:

@@ -8,35 +8,28 @@ from typing import TYPE_CHECKING, Any, cast
 from msgspec import Raw, Struct
 
 from replayglass.canon import encode_inline
-from replayglass.domains.paper.documents import DecisionMemoryEntry, LaterEvent
-from replayglass.live.documents import Blobbed, Documents, Moved, decode, joined, taken
+from replayglass.domains.paper.documents import DecisionMemoryEntry, LaterEvent, LaterPage, MovedIds
+from replayglass.domains.paper.events import BLOCKING
+from replayglass.domains.paper.rows import DECISIONS, LATER
+from replayglass.live.documents import decode, joined, rows_of
 from replayglass.live.events import require_readable
+from replayglass.pageschema import MovedRow, PageHead
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
-    from replayglass.live.documents import Collection
-
-MEMORY = "v1/observe/derived/decision-memory"
-_BLOCKED = frozenset({"BLOCK_BUY", "HALT"})
+    from replayglass.live.documents import Documents
 
 
-class _EntriesPage(Struct, frozen=True):
-    first: int
-    count: int
+class _EntriesPage(PageHead, kw_only=True):
     entries: dict[str, Raw]
     seenInputIds: Raw  # noqa: N815 - the observer contract's own spelling
-    seenInputIdsMoved: Blobbed | None = None  # noqa: N815 - beside the field above
-    moved: tuple[Moved, ...] = ()
+    seenInputIdsMoved: MovedIds | None = None  # noqa: N815 - beside the field above
+    moved: tuple[MovedRow, ...] = ()
 
 
-class _Named(Struct, frozen=True):
-    decisionId: str  # noqa: N815 - the observer contract's own spelling
-
-
-class _LaterPage(Struct, frozen=True):
-    rows: tuple[LaterEvent, ...]
-    moved: tuple[Moved, ...] = ()
+class _Named(Struct, frozen=True, rename="camel"):
+    decision_id: str
 
 
 def decision_memory(documents: Documents) -> Iterator[bytes]:
@@ -46,21 +39,20 @@ def decision_memory(documents: Documents) -> Iterator[bytes]:
         ObserverError: a record of the log cannot be read.
     """
     require_readable(documents)
-    collection = documents.collection(MEMORY)
-    later = _later(documents, documents.collection(f"{MEMORY}/later"))
+    later = _later(documents)
     yield b'{"decision_memory":{"version":1,"entries":{'
     yield from joined(
-        part for page in documents.pages(collection, _EntriesPage) for part in _entries(documents, page, later)
+        part for page in documents.pages(DECISIONS, _EntriesPage) for part in _entries(documents, page, later)
     )
     yield b'},"seenInputIds":{'
-    yield from joined(_seen(documents, collection, later))
+    yield from joined(_seen(documents, later))
     yield b"}}}\n"
 
 
-def _later(documents: Documents, collection: Collection) -> Mapping[int, Sequence[LaterEvent]]:
+def _later(documents: Documents) -> Mapping[int, Sequence[LaterEvent]]:
     """Return the inputs that count, by the number of their decision, in order."""
     found: defaultdict[int, list[LaterEvent]] = defaultdict(list)
-    for page in documents.pages(collection, _LaterPage):
+    for page in documents.pages(LATER, LaterPage):
         moved = [decode(documents.blob(row.blob), LaterEvent) for row in page.moved]
         for row in sorted((*page.rows, *moved), key=lambda row: row.row):
             if not row.repeated:
@@ -70,13 +62,13 @@ def _later(documents: Documents, collection: Collection) -> Mapping[int, Sequenc
 
 def _entries(documents: Documents, page: _EntriesPage, later: Mapping[int, Sequence[LaterEvent]]) -> Iterator[bytes]:
     """Give the members of a page's entries, those that moved to blobs in their places."""
-    moved = {row.row: row for row in page.moved}
-    kept = iter(page.entries.values())
-    for number in range(page.first, page.first + page.count):
-        data = documents.blob(moved[number].blob) if number in moved else taken(kept)
+    numbers = range(page.first, page.first + page.count)
+    rows = rows_of(numbers, page.entries.values(), {row.row: row.blob for row in page.moved})
+    for number, row in zip(numbers, rows, strict=True):
+        data = documents.row(row)
         if number in later:
             data = encode_inline(_counted(decode(data, DecisionMemoryEntry), later[number]))
-        yield encode_inline(decode(data, _Named).decisionId) + b":" + data
+        yield encode_inline(decode(data, _Named).decision_id) + b":" + data
 
 
 def _counted(entry: Any, rows: Sequence[LaterEvent]) -> DecisionMemoryEntry:  # noqa: ANN401 - what rows say may be anything
@@ -89,7 +81,7 @@ def _counted(entry: Any, rows: Sequence[LaterEvent]) -> DecisionMemoryEntry:  # 
             entry.execution.last_execution_status = row.value
         elif row.type == "SAFETY_EVALUATED":
             entry.safety.evaluations_observed += 1
-            entry.safety.blocked_count += row.value in _BLOCKED
+            entry.safety.blocked_count += row.value in BLOCKING
             entry.safety.forced_sell_count += row.value == "FORCE_SELL"
             entry.safety.last_safety_result = {"type": row.value} | (
                 {} if row.reason is None else {"reason": row.reason}
@@ -100,8 +92,8 @@ def _counted(entry: Any, rows: Sequence[LaterEvent]) -> DecisionMemoryEntry:  # 
     return cast("DecisionMemoryEntry", entry)
 
 
-def _seen(documents: Documents, collection: Collection, later: Mapping[int, Sequence[LaterEvent]]) -> Iterator[bytes]:
-    for page in documents.pages(collection, _EntriesPage):
+def _seen(documents: Documents, later: Mapping[int, Sequence[LaterEvent]]) -> Iterator[bytes]:
+    for page in documents.pages(DECISIONS, _EntriesPage):
         moved = page.seenInputIdsMoved
         ids = bytes(page.seenInputIds) if moved is None else documents.blob(moved.blob)
         yield ids.strip()[1:-1]

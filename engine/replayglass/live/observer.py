@@ -8,17 +8,12 @@ from typing import TYPE_CHECKING, cast
 
 from replayglass.canon import encode
 from replayglass.domains.paper.domain import PAPER
-from replayglass.live.answer import Answer
+from replayglass.domains.paper.rows import EVENTS, SNAPSHOTS
+from replayglass.domains.paper.streamdocs import RuntimeStatus, Summary
+from replayglass.domains.paper.tally import LATEST
+from replayglass.live.answer import NOT_KEPT, Answer
 from replayglass.live.documents import Documents, decode
-from replayglass.live.events import (
-    EVENTS,
-    SNAPSHOTS,
-    all_events,
-    last_events,
-    read_limit,
-    require_last_snapshot,
-    require_readable,
-)
+from replayglass.live.events import all_events, last_events, read_limit, require_last_snapshot, require_readable
 from replayglass.live.files import UnsettledError
 from replayglass.live.memory import decision_memory
 from replayglass.live.observererror import KIND, ObserverError, answer_error
@@ -36,18 +31,9 @@ _HEADERS = ("CF-Access-Client-Id", "CF-Access-Client-Secret")
 _SPOOL = 4 << 20
 """Bytes of an answer above which it waits in a temporary file: it is sent when it is known to be whole."""
 
-_LATEST = 100
-_STATUS = (
-    "runtime_version",
-    "node_version",
-    "execution_plane",
-    "persistence_mode",
-    "snapshot_strategy",
-    "safety_mode",
-    "logical_time_source",
-)
 _SUMMARY = ("total_count", "counts_by_type", "last_event_id", "last_logical_time")
-_ABSENT = {
+_NO_STATUS = dict.fromkeys(RuntimeStatus.__struct_fields__)
+_NO_PATHS = {
     spec.name.replace("-", "_"): {"path": f"{spec.places[0]}.ndjson", "exists": False, "size_bytes": None}
     for spec in PAPER.streams
 }
@@ -104,28 +90,25 @@ def _gathered(
         raise
     size = body.tell()
     body.seek(0)
-    return Answer(HTTPStatus.OK, body, size, KIND, (("Cache-Control", "no-store"),))
+    return Answer(HTTPStatus.OK, body, size, KIND, (NOT_KEPT,))
 
 
 def _status(documents: Documents, _target: Target) -> Iterator[bytes]:
-    found = documents.document(f"{_ROOT}/runtime/status.json")
-    yield encode(dict.fromkeys(_STATUS)) if found is None else found
+    yield documents.document(f"{_ROOT}/runtime/status.json", _NO_STATUS)
 
 
 def _paths(documents: Documents, _target: Target) -> Iterator[bytes]:
-    found = documents.document(f"{_ROOT}/persistence/paths.json")
-    yield encode(_ABSENT) if found is None else found
+    yield documents.document(f"{_ROOT}/persistence/paths.json", _NO_PATHS)
 
 
 def _summary(documents: Documents, _target: Target) -> Iterator[bytes]:
     """Give the contract's four fields; a type that the published summary does not name makes it incomplete."""
     require_readable(documents)
-    found = documents.document(f"{EVENTS}/summary.json")
-    said = {"total_count": 0, "counts_by_type": {}} if found is None else decode(found, dict)
-    if said.get("counts_of_other_types"):
-        code, message = "INTERNAL_ERROR", f"{said['counts_of_other_types']} events have no type that is counted by name"
+    said = decode(documents.document(f"{EVENTS.json_folder}/summary.json", Summary(0, {}, None, None)), Summary)
+    if said.counts_of_other_types:
+        code, message = "INTERNAL_ERROR", f"{said.counts_of_other_types} events have no type that is counted by name"
         raise ObserverError(code, message)
-    yield encode({name: said.get(name) for name in _SUMMARY})
+    yield encode({name: getattr(said, name) for name in _SUMMARY})
 
 
 def _events(documents: Documents, target: Target) -> Iterator[bytes]:
@@ -134,13 +117,12 @@ def _events(documents: Documents, target: Target) -> Iterator[bytes]:
 
 
 def _latest(documents: Documents, _target: Target) -> Iterator[bytes]:
-    return last_events(documents, _LATEST)
+    return last_events(documents, LATEST)
 
 
 def _snapshot(documents: Documents, _target: Target) -> Iterator[bytes]:
     require_last_snapshot(documents)
-    found = documents.document(f"{SNAPSHOTS}/latest.json")
-    yield encode({"snapshot": None}) if found is None else found
+    yield documents.document(f"{SNAPSHOTS.json_folder}/latest.json", {"snapshot": None})
 
 
 def _memory(documents: Documents, _target: Target) -> Iterator[bytes]:
@@ -149,8 +131,8 @@ def _memory(documents: Documents, _target: Target) -> Iterator[bytes]:
 
 def _ledger(documents: Documents, _target: Target) -> Iterator[bytes]:
     require_last_snapshot(documents)
-    found = documents.document(f"{_ROOT}/derived/shadow-ledger.json")
-    yield encode({"shadow_ledger": {"plane": "PAPER", "positions": []}}) if found is None else found
+    empty = {"shadow_ledger": {"plane": "PAPER", "positions": []}}
+    yield documents.document(f"{_ROOT}/derived/shadow-ledger.json", empty)
 
 
 _ENDPOINTS: Mapping[str, Callable[[Documents, Target], Iterator[bytes]]] = {

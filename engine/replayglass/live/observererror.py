@@ -3,7 +3,7 @@
 from http import HTTPStatus
 
 from replayglass.canon import encode
-from replayglass.live.answer import Answer, answer_bytes
+from replayglass.live.answer import NOT_KEPT, Answer, answer_bytes
 
 KIND = "application/json"
 STATUS = {
@@ -28,4 +28,4 @@ class ObserverError(Exception):
 def answer_error(error: ObserverError) -> Answer:
     """Return the answer: the fields of the contract's exception."""
     body = encode({"name": "ObserverError", "code": error.code, "message": error.message})
-    return answer_bytes(body, KIND, ("Cache-Control", "no-store"), status=STATUS[error.code])
+    return answer_bytes(body, KIND, NOT_KEPT, status=STATUS[error.code])

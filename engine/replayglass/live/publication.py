@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from functools import lru_cache
+from itertools import count, takewhile
 from time import monotonic, sleep
 from typing import TYPE_CHECKING, TypeVar
 
@@ -15,6 +16,7 @@ from replayglass.output.manifest import (
     FileEntry,
     decode_manifest,
     decode_shard,
+    part_of,
     shard_of,
 )
 from replayglass.output.paths import MANIFEST, check_path
@@ -68,11 +70,7 @@ class Publication:
 
     def _parts(self, shard: str) -> Iterator[str]:
         """Give the shards of a group that there are: ``NAME.json``, ``NAME.1.json`` and so on."""
-        stem, part = shard.removesuffix(".json"), 0
-        while shard in self._shards:
-            yield shard
-            part += 1
-            shard = f"{stem}.{part}.json"
+        return takewhile(self._shards.__contains__, (part_of(shard, part) for part in count()))
 
     def _read(self, shard: str) -> Mapping[str, FileEntry]:
         row = self._shards[shard]

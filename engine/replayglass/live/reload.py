@@ -10,7 +10,7 @@ from http import HTTPStatus
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from replayglass.live.answer import Answer, answer_bytes, refuse
+from replayglass.live.answer import NOT_KEPT, Answer, answer_bytes, refuse
 
 if TYPE_CHECKING:
     from replayglass.live.publication import Publications
@@ -21,7 +21,6 @@ PLACE = "~live/"
 
 _SCRIPT = (Path(__file__).with_name("reload.js")).read_bytes()
 _IMAGE = b'<svg xmlns="http://www.w3.org/2000/svg" width="1" height="1"/>'
-_NOT_KEPT = ("Cache-Control", "no-store")
 
 
 def tag(publication: str) -> bytes:
@@ -35,9 +34,9 @@ def answer_reload(publications: Publications, target: Target, seconds: float) ->
     After ``seconds`` without one the script has to ask again: no connection is kept for ever.
     """
     if target.path == f"{PLACE}reload.js":
-        return answer_bytes(_SCRIPT, "text/javascript; charset=utf-8", _NOT_KEPT)
+        return answer_bytes(_SCRIPT, "text/javascript; charset=utf-8", NOT_KEPT)
     if target.path != f"{PLACE}changed.svg":
         return refuse(HTTPStatus.NOT_FOUND, "There is no such file.")
     if publications.wait_for_another("".join(target.values("since")), seconds):
-        return answer_bytes(_IMAGE, "image/svg+xml", _NOT_KEPT)
-    return answer_bytes(b"", "image/svg+xml", _NOT_KEPT, status=HTTPStatus.NO_CONTENT)
+        return answer_bytes(_IMAGE, "image/svg+xml", NOT_KEPT)
+    return answer_bytes(b"", "image/svg+xml", NOT_KEPT, status=HTTPStatus.NO_CONTENT)

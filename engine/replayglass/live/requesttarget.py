@@ -9,6 +9,7 @@ from urllib.parse import parse_qsl
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from ipaddress import IPv4Address, IPv6Address
 
 _TARGET = re.compile(
     r"(?:http://(?P<authority>[^/?#\s]*)(?=[/?]|\Z))?(?P<path>/[^?#\s]*)?(?:\?(?P<query>[^#\s]*))?", re.IGNORECASE
@@ -39,10 +40,8 @@ def read_target(text: str) -> Target | None:
 
 def is_loopback(address: str) -> bool:
     """Tell whether only this machine can reach ``address``."""
-    try:
-        return ip_address(address).is_loopback
-    except ValueError:
-        return address == "localhost"
+    found = _address(address)
+    return address == "localhost" if found is None else found.is_loopback
 
 
 class Hosts:
@@ -63,12 +62,11 @@ class Hosts:
     def _accepts(self, authority: str) -> bool:
         match = _AUTHORITY.fullmatch(authority)
         name = match["name"].strip("[]").lower() if match else ""
-        return name in self._names or (self._any_address and _is_address(name))
+        return name in self._names or (self._any_address and _address(name) is not None)
 
 
-def _is_address(name: str) -> bool:
+def _address(text: str) -> IPv4Address | IPv6Address | None:
     try:
-        ip_address(name)
+        return ip_address(text)
     except ValueError:
-        return False
-    return True
+        return None

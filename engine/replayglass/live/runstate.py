@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from pathlib import PurePosixPath
+from stat import S_ISDIR
 from typing import TYPE_CHECKING
 
 from replayglass.config import CONFIG_FILE
@@ -24,7 +25,7 @@ def state_of(run: Path) -> frozenset[FileState]:
 
     The files are those that `log.source` takes for segments or complains of, the configuration, and the notes.
     """
-    return frozenset(state for path in _paths(run) for state in _state(run, path))
+    return frozenset(_state(run, path) for path in _paths(run))
 
 
 def identity_of(run: Path) -> tuple[int, int] | None:
@@ -33,7 +34,7 @@ def identity_of(run: Path) -> tuple[int, int] | None:
         status = run.stat()
     except OSError:
         return None
-    return (status.st_dev, status.st_ino) if run.is_dir() else None
+    return (status.st_dev, status.st_ino) if S_ISDIR(status.st_mode) else None
 
 
 def _paths(run: Path) -> Iterator[str]:
@@ -55,10 +56,9 @@ def _names(run: Path, folder: str) -> list[str]:
         return []
 
 
-def _state(run: Path, path: str) -> Iterator[FileState]:
+def _state(run: Path, path: str) -> FileState:
     try:
         status = (run / path).stat()
     except OSError as error:
-        yield path, -1, error.errno or 0, 0, 0
-        return
-    yield path, status.st_ino, status.st_size, status.st_mtime_ns, status.st_ctime_ns
+        return path, -1, error.errno or 0, 0, 0
+    return path, status.st_ino, status.st_size, status.st_mtime_ns, status.st_ctime_ns

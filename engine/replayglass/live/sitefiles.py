@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from http import HTTPStatus
+from posixpath import splitext
 from typing import TYPE_CHECKING
 
 from replayglass.live.answer import NO_CACHE, TEXT, Answer, answer_bytes, refuse
@@ -27,12 +28,11 @@ _FOREVER = "public, max-age=31536000, immutable"
 
 def kind_of(path: str) -> str:
     """Return the content type of a file of the site."""
-    name = path.rpartition("/")[2]
     if path.startswith("log/") and "/tile/" in path:
         return "application/octet-stream"
     if path.startswith("blob/") or "checkpoint" in path:
         return TEXT
-    return _KINDS.get(name[name.rfind(".") :] if "." in name else "", "application/octet-stream")
+    return _KINDS.get(splitext(path)[1], "application/octet-stream")
 
 
 def answer_file(publication: Publication, path: str, known: str | None, *, reload: bool) -> Answer:

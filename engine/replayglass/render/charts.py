@@ -16,6 +16,14 @@ if TYPE_CHECKING:
 _HEIGHT = 300
 _BAR_HEIGHT = 30
 _DECIMALS = 6
+_LOOKS: dict[str, dict[str, Any]] = {
+    "bars": {"type": "bar"},
+    "counts": {"type": "bar", "orientation": "h"},
+    "lines": {"type": "scatter", "mode": "lines+markers", "marker": {"size": 5}},
+    "steps": {"type": "scatter", "mode": "lines", "line": {"shape": "hv"}, "cliponaxis": False},
+}
+"""What a trace is drawn as, by the kind of its chart."""
+
 _FEW = 5
 """Highest number up to which every whole number has its own line; Plotly would draw halves."""
 
@@ -73,20 +81,6 @@ def _highest(chart: Chart) -> float:
 
 
 def _trace(chart: Chart, series: Series, x: list[str | int], limit: int) -> dict[str, Any]:
-    name = label(series.name, limit)
     y = [round(value, _DECIMALS) for value in series.y]
-    if chart.kind == "counts":
-        return {"type": "bar", "orientation": "h", "name": name, "x": y, "y": x}
-    if chart.kind == "bars":
-        return {"type": "bar", "name": name, "x": x, "y": y}
-    if chart.kind == "lines":
-        return {"type": "scatter", "mode": "lines+markers", "marker": {"size": 5}, "name": name, "x": x, "y": y}
-    return {
-        "type": "scatter",
-        "mode": "lines",
-        "line": {"shape": "hv"},
-        "cliponaxis": False,
-        "name": name,
-        "x": x,
-        "y": y,
-    }
+    places = {"x": y, "y": x} if chart.kind == "counts" else {"x": x, "y": y}
+    return {**_LOOKS[chart.kind], "name": label(series.name, limit), **places}

@@ -60,9 +60,11 @@ _ELEMENTS = {code: f"<b class=u>{name}</b>" for code, name in _NAMES.items()}
 _LONE_BYTES = {0xDC00 + byte: f"<b class=x>{byte:02X}</b>" for byte in range(0x80, 0x100)}
 """What 'surrogateescape' makes of a byte that is no UTF-8; decoding gives these code points for nothing else."""
 
+_LABEL = 200
+"""Characters of a text that is a label, or the title of the page, and is said elsewhere too."""
+
 _MEMO = 200
 """Characters above which a text is not remembered."""
-
 
 _PLAIN = bytes(code for code in range(0x20, 0x7F) if code not in _MARKUP)
 _MARKED = (b"&", b"<", b">", b"\x7f")
@@ -98,6 +100,12 @@ escape = _substitution(_LETTERS, _ELEMENTS | _MARKUP)
 
 escape_attribute = _substitution(_LETTERS, _NAMES | _MARKUP)
 """Return a text as value of a quoted attribute or content of ``title``; hidden characters as ``U+202E``."""
+
+
+def escape_label(text: str) -> str:
+    """Return the begin of a text as `escape_attribute` does: for a label, whose text is said elsewhere too."""
+    return escape_attribute(text[:_LABEL])
+
 
 escape_record = _substitution(
     _RECORD_LETTERS, _ELEMENTS | _LONE_BYTES | {code: _MARKUP[code] for code in map(ord, "&<>")}

@@ -21,13 +21,11 @@ _MIDDLE = _BOX // 2
 _GAP = 26
 _LINE = 18
 _PAD = 9
-_MARK = Face(13, 60)
-_HEAD, _WORDS = Face(13, _BOX - 2 * _PAD), Face(13, _BOX - 2 * _PAD)
+_WORDS = Face(13, _BOX - 2 * _PAD)
 _MOST_LINES, _MOST_CONDITIONS = 5, 2
 _TIP = 610
 """Where the arrow of a way out ends; its state stands behind it."""
 _CONDITION, _STATE = Face(12, _TIP - _BOX - 24), Face(12, _WIDTH - _TIP - 26)
-_LABEL = 200
 
 
 class _Way(NamedTuple):
@@ -55,13 +53,13 @@ def draw_flowchart(chart: Flowchart, level: Level) -> str:
         top += height
     more = len(chart.steps) - len(drawn)
     parts += [_arrow_down(top), _mark("and more" if more else "done", top + _GAP)]
-    said = f"{chart.title[:_LABEL]}: a drawing of the steps, from the first to the last"
+    drawing = picture(_WIDTH, top + _GAP + 26, chart.title, "a drawing of the steps, from the first to the last", parts)
     rest = f"<p class=cut>\u2026 {more:,} more steps are not drawn.</p>" if more else ""
-    return f"<div class=drawn>{picture(_WIDTH, top + _GAP + 26, said, parts)}</div>{rest}"
+    return f"<div class=drawn>{drawing}</div>{rest}"
 
 
 def _mark(word: str, top: int) -> str:
-    half = (width_of(word, _MARK.size) + 24) // 2
+    half = (width_of(word, _WORDS.size) + 24) // 2
     shape = f'<rect class="mark" x="{_MIDDLE - half}" y="{top + 1}" width="{2 * half}" height="24" rx="12"/>'
     return shape + lettered(_MIDDLE, top + 17, word, "middle")
 
@@ -78,7 +76,7 @@ def _box(step: Step, limit: int, top: int) -> tuple[str, int]:
     height = max(2 * _PAD + _LINE * (1 + len(words)), _PAD + sum(way.height for way in ways))
     parts = [
         f'<rect x="1" y="{top}" width="{_BOX - 1}" height="{height}" rx="4"/>',
-        lettered(1 + _PAD, top + _PAD + 13, shortened(f"{step.number} {step.kind[:limit]}", _HEAD), "strong"),
+        lettered(1 + _PAD, top + _PAD + 13, shortened(f"{step.number} {step.kind[:limit]}", _WORDS), "strong"),
     ]
     parts += [lettered(1 + _PAD, top + _PAD + 13 + _LINE * line, text) for line, text in enumerate(words, 1)]
     place = top + 4

@@ -15,7 +15,7 @@ from replayglass.logscript import GROUP, scripts_of_group
 from replayglass.page import Badge, Code, Link, MarkdownNote, Rows, Stories
 from replayglass.render.assets import collect, templates_folder
 from replayglass.render.charts import number, script_data
-from replayglass.render.escape import escape_attribute, show
+from replayglass.render.escape import escape_attribute, escape_label, show
 from replayglass.render.flowcharts import draw_flowchart
 from replayglass.render.lanes import draw_lanes
 from replayglass.render.level import levels
@@ -32,9 +32,6 @@ if TYPE_CHECKING:
 
 _OWN_WORDS = 64
 """Characters below which no text of a template is cut: titles and columns are our own words."""
-
-_LABEL = 200
-"""Characters of a text that stands in an attribute or in the title of the page, and is said elsewhere too."""
 
 _HOLE = "\0"
 """Where a page's rows go: they do not pass through the templates, which would copy them several times. The escapers let
@@ -223,7 +220,7 @@ def environment(level: Level) -> Environment:
     made.filters["cut"] = lambda text: _finalize(text, level.detail.text)
     made.filters["shortest"] = number
     made.filters["attribute"] = lambda text: Markup(escape_attribute(str(text)))  # noqa: S704 - escaped here
-    made.filters["label"] = lambda text: Markup(escape_attribute(str(text)[:_LABEL]))  # noqa: S704 - escaped here
+    made.filters["label"] = lambda text: Markup(escape_label(str(text)))  # noqa: S704 - escaped here
     for kind in (Link, Code, Badge):
         made.tests[kind.__name__.lower()] = lambda value, kind=kind: isinstance(value, kind)
     return made

@@ -26,7 +26,6 @@ _LEAST = 2
 _LEAST_NAMED = 20
 """Pixels of the shortest segment that has room for a word."""
 
-_LABEL = 200
 _FITTING = 200
 """Characters of a text that are looked at to make a line of it: more do not fit."""
 
@@ -42,8 +41,7 @@ def draw_lanes(drawing: Lanes, level: Level) -> str:
     parts = _axis(drawing, bottom, limit)
     for number, lane in enumerate(lanes):
         parts.append(_lane(lane, drawing, _TOP + _LANE * number, limit))
-    said = f"{drawing.title[:_LABEL]}: a picture of the table below"
-    made = picture(_WIDTH, bottom + 42, said, parts)
+    made = picture(_WIDTH, bottom + 42, drawing.title, "a picture of the table below", parts)
     return f"<div class=drawn>{made}</div>\n{_legend(lanes, level.detail.text)}{_rest(drawing, lanes)}"
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import lru_cache
 from typing import NamedTuple
 
-from replayglass.render.escape import escape_attribute, name_hidden
+from replayglass.render.escape import escape_attribute, escape_label, name_hidden
 
 _THIN = frozenset(" ijlI.,:;'|!")
 _NARROW = frozenset('frt()[]/`-"')
@@ -81,8 +81,8 @@ def lettered(x: int, y: int, words: str, kind: str = "") -> str:
     return f'<text x="{x}" y="{y}"{shape}>{escape_attribute(words)}</text>'
 
 
-def picture(width: int, height: int, label: str, parts: list[str]) -> str:
-    """Return an SVG picture that a screen reader reads as ``label``."""
-    named = escape_attribute(label)
+def picture(width: int, height: int, title: str, kind: str, parts: list[str]) -> str:
+    """Return an SVG picture that a screen reader reads as its title and what ``kind`` of picture it is."""
+    named = f"{escape_label(title)}: {escape_attribute(kind)}"
     shape = f'width="{width}" height="{height}" viewBox="0 0 {width} {height}"'
     return "\n".join([f'<svg {shape} role="img" aria-label="{named}">', *parts, "</svg>"])

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from array import array
 from itertools import islice
-from typing import TYPE_CHECKING, Any, Literal, NamedTuple
+from typing import TYPE_CHECKING, Any, Generic, Literal, NamedTuple, TypeVar
 
 import numpy as np
 
@@ -15,7 +15,7 @@ from replayglass.domains.flow.beat import Fate
 from replayglass.domains.flow.decision import referred
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Hashable, Iterator, Sequence
 
     from replayglass.domains.flow.beat import Verdict
 
@@ -25,24 +25,27 @@ NONE = ""
 FATES = tuple(fate.value for fate in Fate)
 
 
-class Interned:
-    """Texts numbered from 0 in the order of their first use, so that a number stays whatever is appended."""
+T = TypeVar("T", bound="Hashable")
+
+
+class Interned(Generic[T]):
+    """Values numbered from 0 in the order of their first use, so that a number stays whatever is appended."""
 
     def __init__(self) -> None:
-        self.texts: list[str] = []
-        self._numbers: dict[str, int] = {}
+        self.values: list[T] = []
+        self._numbers: dict[T, int] = {}
 
-    def number(self, text: str) -> int:
-        """Return the number of ``text``, a new one if it is used for the first time."""
-        found = self._numbers.get(text)
+    def number(self, value: T) -> int:
+        """Return the number of ``value``, a new one if it is used for the first time."""
+        found = self._numbers.get(value)
         if found is None:
-            found = self._numbers[text] = len(self.texts)
-            self.texts.append(text)
+            found = self._numbers[value] = len(self.values)
+            self.values.append(value)
         return found
 
-    def find(self, text: str) -> int | None:
-        """Return the number of ``text`` if it was used."""
-        return self._numbers.get(text)
+    def find(self, value: T) -> int | None:
+        """Return the number of ``value`` if it was used."""
+        return self._numbers.get(value)
 
 
 class Happened(NamedTuple):
@@ -67,7 +70,7 @@ class Column:
     """
 
     def __init__(self, code: Literal["B", "I"] = "I") -> None:
-        self.keys = Interned()
+        self.keys = Interned[str]()
         self._numbers = array(code)
 
     def add(self, text: str) -> None:
@@ -75,7 +78,7 @@ class Column:
         self._numbers.append(self.keys.number(text))
 
     def __getitem__(self, row: int) -> str:
-        return self.keys.texts[self._numbers[row]]
+        return self.keys.values[self._numbers[row]]
 
     @property
     def numbers(self) -> Numbers:
@@ -84,14 +87,14 @@ class Column:
 
     def texts(self, rows: Sequence[int]) -> list[str]:
         """Return the keys of some rows."""
-        numbers, texts = self._numbers, self.keys.texts
+        numbers, texts = self._numbers, self.keys.values
         return [texts[numbers[row]] for row in rows]
 
     def grouped(self) -> Grouped:
         """Return the rows by key; it is not told of rows that are added afterwards."""
         numbers = self.numbers
         order = np.argsort(numbers, kind="stable").astype(np.uint32)
-        starts = np.searchsorted(numbers, np.arange(len(self.keys.texts) + 1), sorter=order)
+        starts = np.searchsorted(numbers, np.arange(len(self.keys.values) + 1), sorter=order)
         return Grouped(order, starts)
 
 
@@ -164,5 +167,5 @@ class Columns:
     def tally(self, column: Column) -> list[list[int]]:
         """Return, by key of ``column``, how many rows have each fate (in the order of `FATES`)."""
         places = column.numbers * np.uint32(len(FATES)) + self.fates.numbers
-        counts = np.bincount(places, minlength=len(column.keys.texts) * len(FATES))
+        counts = np.bincount(places, minlength=len(column.keys.values) * len(FATES))
         return counts.reshape(-1, len(FATES)).tolist()

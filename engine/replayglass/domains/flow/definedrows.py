@@ -81,10 +81,9 @@ class Defined:
 
     def entries(self, ledger: str) -> Iterator[Entry]:
         """Give each entry of a ledger."""
-        state = self.flow.state
-        rendered = self.flow.definitions(ledger)
+        flow, state = self.flow, self.flow.state
         for number, (name, node) in enumerate(state.ledgers[ledger].items()):
-            stored, shown = state.eras[ledger][name], rendered[name]
+            stored, shown = state.eras[ledger][name], flow.render(node)
             part = DefinitionRow(number, name, stored, shown)
             inner = children(node, "steps")
             steps = [inner[key] for key in children(shown, "steps")]  # a dump has names in the engine's order

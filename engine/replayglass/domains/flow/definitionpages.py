@@ -11,7 +11,7 @@ from replayglass.page import Link, Page, Prose, Rows
 from replayglass.shelf import Shelf
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Generator, Iterator
 
     from replayglass.domains.flow.definedrows import Kind
     from replayglass.domains.flow.vm import Flow
@@ -37,22 +37,24 @@ def definition_pages(flow: Flow, limit: int) -> Iterator[Artifact]:
     programs = len(flow.state.ledgers["program"])
     blocks: list[Block] = [_lead(PROGRAMS, programs, "Programs are what instances run; each has a page.", programs)]
     for kind in KINDS:
-        rows: list[Row] = []
-        yield from _pages_of(kind, defined, limit, rows)
+        rows = yield from _pages_of(kind, defined, limit)
         blocks += _first(kind, rows, len(flow.state.ledgers[kind.ledger]))
     yield Page(f"{SECTION}/index.html", "Definitions", SECTION, blocks, _INTRO)
 
 
-def _pages_of(kind: Kind, defined: Defined, limit: int, rows: list[Row]) -> Iterator[Artifact]:
-    """Give the pages of one kind; puts its first rows into ``rows``."""
+def _pages_of(kind: Kind, defined: Defined, limit: int) -> Generator[Artifact, None, list[Row]]:
+    """Give the pages of one kind; return its first rows."""
+    rows: list[Row] = []
     shelf = Shelf(kind.collection, Layout(SECTION, kind.columns, SCHEMA), limit)
     for entry in defined.entries(kind.ledger):
         row = kind.row(defined, entry)
-        rows += [row] * (entry.number < _FIRST)
+        if len(rows) < _FIRST:
+            rows.append(row)
         yield from shelf.add(row, entry.json)
     yield from shelf.finish()
     title = kind.collection.many.capitalize()
-    yield Page(f"{kind.collection.folder}/index.html", title, SECTION, [shelf.ranges.table()], f"{_SAID[kind.ledger]}")
+    yield Page(f"{kind.collection.folder}/index.html", title, SECTION, [shelf.ranges.table()], _SAID[kind.ledger])
+    return rows
 
 
 def _first(kind: Kind, rows: list[Row], count: int) -> Iterator[Block]:

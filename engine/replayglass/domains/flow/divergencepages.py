@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from replayglass.canon import encode, encode_inline
 from replayglass.domains.flow import divergencedocs as doc
 from replayglass.domains.flow import pages
+from replayglass.domains.flow.tree import leaves
 from replayglass.page import Badge, Code, Document, Facts, Link, Notice, Page, Prose, Table, row_href
 
 if TYPE_CHECKING:
@@ -93,7 +94,7 @@ def _nothing(run: Finished) -> Prose:
 
 def _side_by_side(cells: Cells) -> Table:
     """Return both cells leaf by leaf, those of the expected one first."""
-    expected, found = (dict(_leaves(cell or {})) for cell in cells)
+    expected, found = (_texts(cell or {}) for cell in cells)
     names = [*expected, *(name for name in found if name not in expected)]
     differing = sum(expected.get(name) != found.get(name) for name in names)
     rows: list[tuple[Cell, ...]] = []
@@ -106,13 +107,11 @@ def _side_by_side(cells: Cells) -> Table:
     return Table(title, ("field", "expected by the journal", "found in the recorded ledger", ""), rows)
 
 
-def _leaves(node: Mapping[str, Any], path: tuple[str, ...] = ()) -> Iterator[tuple[str, str]]:
-    for name, value in node.items():
-        here = (*path, name)
-        if isinstance(value, dict) and value:
-            yield from _leaves(value, here)
-        else:
-            yield "/".join(here), value if isinstance(value, str) else encode_inline(value).decode()
+def _texts(cell: Mapping[str, Any]) -> dict[str, str]:
+    return {
+        "/".join(path): value if isinstance(value, str) else encode_inline(value).decode()
+        for path, value in leaves(cell)
+    }
 
 
 def _all(run: Finished) -> Table:

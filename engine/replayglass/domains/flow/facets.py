@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 from replayglass.canon import encode_inline
-from replayglass.collection import Layout, array_field, fit, json_page, json_path, moved_rows, value_field
+from replayglass.collection import Layout, json_path, row_document
 from replayglass.domains.flow import facetdocs as doc
 from replayglass.domains.flow import pages
 from replayglass.domains.flow.beat import Fate
@@ -79,7 +79,7 @@ class Facet(NamedTuple):
 
     def key(self, number: int) -> Key:
         """Return a key by its number in the column."""
-        text = self.column.keys.texts[number]
+        text = self.column.keys.values[number]
         if self.are_fates:
             return Key(number, text, text, f"{text} decisions")
         words = "decisions without a policy" if text == NONE else f"decisions of {self.one} {number}"
@@ -89,8 +89,27 @@ class Facet(NamedTuple):
         """Return the collection of the rows of a key."""
         if self.are_fates and key.text == Fate.ARCHIVED:
             return ARCHIVE
-        folder = f"{SECTION}/{self.many}/{key.name}"
-        return Collection(folder, "f", SIZE, "decision", key.words, f"v1/{folder}", is_listed=False)
+        return rows_alike(f"{self.many}/{key.name}", key.words)
+
+
+class Listed(NamedTuple):
+    """A key, how many of its rows have each fate, the beats of its first and of its last row, if it has any."""
+
+    key: Key
+    counts: Sequence[int]
+    first: int | None = None
+    last: int | None = None
+
+    @property
+    def fates(self) -> dict[str, int]:
+        """The fates that occur."""
+        return {fate: count for fate, count in zip(FATES, self.counts, strict=True) if count}
+
+
+def rows_alike(place: str, words: str) -> Collection:
+    """Return the collection of rows that have something in common; ``place`` is its folder in that of decisions."""
+    folder = f"{SECTION}/{place}"
+    return Collection(folder, "f", SIZE, "decision", words, f"v1/{folder}", is_listed=False)
 
 
 def sites(columns: Columns) -> Facet:
@@ -112,11 +131,8 @@ def facet_artifacts(run: Finished) -> Iterator[Artifact]:
     """Give all lists of keys, and the rows of each key."""
     columns = run.shelves.columns
     for facet in _facets(columns):
-        rows, listed = facet.column.grouped(), []
-        for number, counts in enumerate(columns.tally(facet.column)):
-            if facet.are_fates or any(counts):
-                beats = [columns.beats[row] for row in rows.ends(number)]
-                listed.append(_Listed(facet.key(number), counts, *beats))
+        rows = facet.column.grouped()
+        listed = [one for one in each_key(facet, columns, rows) if facet.are_fates or any(one.counts)]
         yield from _key_documents(facet, listed, run.limit)
         yield from _key_pages(facet, listed)
         for one in listed:
@@ -124,12 +140,18 @@ def facet_artifacts(run: Finished) -> Iterator[Artifact]:
                 yield from _rows(run, facet, one, rows)
 
 
+def each_key(facet: Facet, columns: Columns, rows: Grouped) -> Iterator[Listed]:
+    """Yield every key, also those without rows; ``rows`` are those of the facet's column."""
+    for number, counts in enumerate(columns.tally(facet.column)):
+        yield Listed(facet.key(number), counts, *[columns.beats[row] for row in rows.ends(number)])
+
+
 def facet_table(columns: Columns) -> Table:
     """Return the links to the lists of keys."""
     lines: list[tuple[Cell, ...]] = [
         (Link(f"by {facet.one}", facet.home), sum(map(any, columns.tally(facet.column)))) for facet in _facets(columns)
     ]
-    lines.append((Link("by instance", f"{pages.INSTANCES.folder}/index.html"), len(columns.instances.keys.texts)))
+    lines.append((Link("by instance", f"{pages.INSTANCES.folder}/index.html"), len(columns.instances.keys.values)))
     return Table("Listed by what they have in common", ("decisions", "keys"), lines)
 
 
@@ -152,25 +174,11 @@ def row_pages(
     return shelf.ranges.table()
 
 
-class _Listed(NamedTuple):
-    """A key, how many of its rows have each fate, the beats of its first and of its last row."""
-
-    key: Key
-    counts: Sequence[int]
-    first: int | None = None
-    last: int | None = None
-
-    @property
-    def fates(self) -> dict[str, int]:
-        """The fates that occur."""
-        return {fate: count for fate, count in zip(FATES, self.counts, strict=True) if count}
-
-
 def _facets(columns: Columns) -> tuple[Facet, ...]:
     return sites(columns), policies(columns), fates(columns)
 
 
-def _rows(run: Finished, facet: Facet, listed: _Listed, rows: Grouped) -> Iterator[Artifact]:
+def _rows(run: Finished, facet: Facet, listed: Listed, rows: Grouped) -> Iterator[Artifact]:
     """Give the pages of the rows of a key, and the page that leads to them."""
     key, collection = listed.key, facet.rows_of(listed.key)
     table = yield from row_pages(collection, run.shelves.columns, rows.parts(key.number, SIZE), run.limit)
@@ -180,25 +188,21 @@ def _rows(run: Finished, facet: Facet, listed: _Listed, rows: Grouped) -> Iterat
     yield Page(f"{collection.folder}/index.html", key.words.capitalize(), SECTION, blocks)
 
 
-def _key_documents(facet: Facet, listed: Sequence[_Listed], limit: int) -> Iterator[Artifact]:
+def _key_documents(facet: Facet, listed: Sequence[Listed], limit: int) -> Iterator[Artifact]:
     for number in range(len(listed) // SIZE + 1):
         part = range(number * SIZE, min((number + 1) * SIZE, len(listed)))
-        fitted = fit(part, [_key_row(facet, row, listed[row]) for row in part], limit)
-        fields = array_field("rows", fitted.parts)
-        if fitted.moved:
-            fields += b"," + value_field("moved", moved_rows(fitted.moved, "row"))
-        yield from (blob for _, blob in fitted.moved)
-        yield json_page(facet.keys, number, len(part), fields, "flow-facet-keys-page")
+        parts = [_key_row(facet, row, listed[row]) for row in part]
+        yield from row_document(facet.keys, number, parts, limit, "flow-facet-keys-page")
 
 
-def _key_row(facet: Facet, row: int, listed: _Listed) -> bytes:
+def _key_row(facet: Facet, row: int, listed: Listed) -> bytes:
     key, counts = listed.key, listed.counts
     folder = facet.rows_of(key).json_folder if key.number < MOST else None
     entry = doc.FacetKey(row, key.text or None, sum(counts), listed.fates, listed.first, listed.last, folder)  # type: ignore[arg-type]
     return encode_inline(entry)
 
 
-def _key_pages(facet: Facet, listed: Sequence[_Listed]) -> Iterator[Page]:
+def _key_pages(facet: Facet, listed: Sequence[Listed]) -> Iterator[Page]:
     columns = (facet.one, "rows", *(() if facet.are_fates else FATES), "first beat", "last beat")
     title = f"Decisions by {facet.one}"
     shape = LongTable(facet.keys, SECTION, facet.home, title, columns, "Nothing was decided.")
@@ -210,7 +214,7 @@ def _key_pages(facet: Facet, listed: Sequence[_Listed]) -> Iterator[Page]:
     yield Page(facet.home, title, SECTION, [table], intro, json=json)
 
 
-def _key_line(facet: Facet, listed: _Listed) -> tuple[Cell, ...]:
+def _key_line(facet: Facet, listed: Listed) -> tuple[Cell, ...]:
     key, counts = listed.key, listed.counts
     shown = key.cell
     if key.number < MOST:

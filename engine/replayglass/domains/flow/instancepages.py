@@ -6,19 +6,18 @@ from itertools import islice
 from typing import TYPE_CHECKING
 
 from replayglass.canon import encode_inline
-from replayglass.collection import Ranges, array_field, fit, json_page, moved_rows, neighbours, value_field
+from replayglass.collection import Ranges, json_path, neighbours, row_document
 from replayglass.domains.flow import instancedocs as doc
 from replayglass.domains.flow.adjacencypages import SECTION, AdjacencyPages
-from replayglass.domains.flow.facets import SIZE, row_pages
+from replayglass.domains.flow.facets import SIZE, row_pages, rows_alike
 from replayglass.domains.flow.instances import each_instance
-from replayglass.domains.flow.instancestory import COLUMNS, DECISIONS, TONES, stand_words, story_of
-from replayglass.domains.flow.pages import ADJACENCY, INSTANCES
+from replayglass.domains.flow.instancestory import COLUMNS, DECISIONS, TONES, story_of
+from replayglass.domains.flow.pages import ADJACENCY, INSTANCES, stand_words
 from replayglass.domains.flow.tree import text
 from replayglass.drawings import Lane, Lanes, Segment
 from replayglass.page import (
     Badge,
     Code,
-    Collection,
     Facts,
     Link,
     Page,
@@ -33,7 +32,7 @@ if TYPE_CHECKING:
 
     from replayglass.domains.flow.finished import Finished
     from replayglass.domains.flow.instances import Seen
-    from replayglass.page import Artifact, Block, Cell
+    from replayglass.page import Artifact, Block, Cell, Collection
 
 LISTED = 100
 """Instances in error or paused that the first page lists, and states that it counts one by one."""
@@ -66,7 +65,7 @@ class InstancePages:
 
     def add(self, seen: Seen) -> Iterator[Artifact]:
         """Take in the next instance; gives the pages of its decisions, and the page that it fills."""
-        stopped = self._stopped.get(text(seen.node, "state") or "", None)
+        stopped = self._stopped.get(text(seen.node, "state") or "")
         if stopped is not None and len(stopped) < LISTED:
             stopped.append(_stopped_row(seen))
         yield from _decision_pages(self._run, seen)
@@ -84,13 +83,8 @@ class InstancePages:
 
     def _close(self, *, full: bool) -> Iterator[Artifact]:
         number, rows = self._ranges.pages, self._open
-        fitted = fit([seen.number for seen in rows], [encode_inline(_document(seen)) for seen in rows], self._run.limit)
-        fields = array_field("rows", fitted.parts)
-        if fitted.moved:
-            fields += b"," + value_field("moved", moved_rows(fitted.moved, "row"))
-        document = json_page(INSTANCES, number, len(rows), fields, "flow-instances-page")
-        yield from (blob for _, blob in fitted.moved)
-        yield document
+        parts = [encode_inline(_document(seen)) for seen in rows]
+        yield from row_document(INSTANCES, number, parts, self._run.limit, "flow-instances-page")
         columns = self._run.shelves.columns
         stories = Stories(INSTANCES, COLUMNS, [story_of(seen, columns, _listed(seen)) for seen in rows], _BEYOND)
         yield Page(
@@ -99,7 +93,7 @@ class InstancePages:
             SECTION,
             [_lanes(rows, self._run.replay.steps), stories],
             neighbours=neighbours(INSTANCES, number, full=full),
-            json=document.path,
+            json=json_path(INSTANCES, number),
         )
         yield from self._ranges.add(len(rows), (Code(rows[0].name) if rows else None,))
         self._open = []
@@ -125,10 +119,7 @@ def _listed(seen: Seen) -> Collection | None:
     """Return the pages of an instance's decisions, if there are more than its story lists."""
     if len(seen.cells.rows) <= DECISIONS:
         return None
-    folder = f"flow/decisions/instances/{seen.number:06d}"
-    return Collection(
-        folder, "f", SIZE, "decision", f"decisions of instance {seen.number}", f"v1/{folder}", is_listed=False
-    )
+    return rows_alike(f"instances/{seen.number:06d}", f"decisions of instance {seen.number}")
 
 
 def _decision_pages(run: Finished, seen: Seen) -> Iterator[Artifact]:

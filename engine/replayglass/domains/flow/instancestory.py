@@ -63,16 +63,11 @@ _MORE = _line((), ("more",), (_TEXT,), tone="effect")
 def story_of(seen: Seen, columns: Columns, listed: Collection | None) -> Story:
     """Return the story of an instance; ``listed`` are the pages of its decisions if it has pages of its own."""
     node = seen.node
-    state, pc = stand_words(text(node, "state"), text(node, "pc"))
+    state, pc = pages.stand_words(text(node, "state"), text(node, "pc"))
     counts = ", ".join(str(len(part)) for part in _parts(node))
     values = (seen.name, state, pc, _or_none(text(node, "variant")), _used(node), counts, _told(seen.cells))
     head = Row(_HEADS[TONES.get(state, "")], seen.number, values)
     return Story(head, list(_lines(seen, columns, listed)))
-
-
-def stand_words(state: str | None, pc: str | None) -> tuple[str, str]:
-    """Return a state and a program counter as texts."""
-    return state or "no state", pc or "no step"
 
 
 def _parts(node: Tree) -> tuple[Tree, Tree, Tree]:
@@ -163,7 +158,7 @@ def _stays(stays: Sequence[Stay]) -> Iterator[Row]:
         words = f"{len(older)} or more earlier changes are in the lifecycle; the first in beat {older[0].beat}"
         yield Row(_MORE, -1, (words,))
     for stay in stays[-EACH:]:
-        words = "several places" if stay.stand is None else " at ".join(stand_words(*stay.stand))
+        words = "several places" if stay.stand is None else pages.whereabouts(stay.stand)
         yield Row(_STAY, -1, (stay.beat, stay.row // pages.LIFECYCLE.size, stay.row, stay.row, words))
 
 

@@ -14,7 +14,6 @@ MOST = 64
 """Stays that are remembered of one instance; beyond that, the oldest are remembered as one."""
 
 _FIELDS = 3
-_SEVERAL = 0
 
 
 class Stay(NamedTuple):
@@ -32,9 +31,9 @@ class Lifelines:
     """The stays of each instance; instances are numbered by their first change, which is their first start."""
 
     def __init__(self) -> None:
-        self._instances = Interned()
-        self._places: list[Stand | None] = [None]
-        self._numbers: dict[Stand, int] = {}
+        self._instances = Interned[str]()
+        self._places = Interned["Stand | None"]()
+        self._several = self._places.number(None)
         self._stays: list[array[int]] = []
 
     def __len__(self) -> int:
@@ -45,7 +44,7 @@ class Lifelines:
         instance = self._instances.number(change.instance)
         if instance == len(self._stays):
             self._stays.append(array("I"))
-        stays, place = self._stays[instance], self._place(change.after)
+        stays, place = self._stays[instance], self._places.number(change.after)
         if stays and stays[-_FIELDS] == number:
             del stays[-_FIELDS:]
         if stays and stays[-1] == place:
@@ -53,19 +52,12 @@ class Lifelines:
         stays.extend((number, row, place))
         if len(stays) > MOST * _FIELDS:
             del stays[_FIELDS : 2 * _FIELDS]
-            stays[_FIELDS - 1] = _SEVERAL
+            stays[_FIELDS - 1] = self._several
 
     def of(self, instance: int) -> list[Stay]:
         """Return the stays of an instance, oldest first."""
         stays = self._stays[instance]
         return [
-            Stay(beat, row, self._places[place])
+            Stay(beat, row, self._places.values[place])
             for beat, row, place in zip(stays[::_FIELDS], stays[1::_FIELDS], stays[2::_FIELDS], strict=True)
         ]
-
-    def _place(self, stand: Stand) -> int:
-        found = self._numbers.get(stand)
-        if found is None:
-            found = self._numbers[stand] = len(self._places)
-            self._places.append(stand)
-        return found

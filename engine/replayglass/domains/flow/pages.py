@@ -1,9 +1,14 @@
-"""How the rows of a flow run read: collections, columns, and the words of each kind of row."""
+"""How the rows of a flow run read: collections, columns, the words of each kind of row, and what pages say alike."""
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from replayglass import damage
 from replayglass.page import Collection, Field, Part, Raw, RowKind
+
+if TYPE_CHECKING:
+    from replayglass.domains.flow.beat import Stand
 
 JOURNAL = Collection("flow/journal", "j", 256, "journal line", "journal lines", "v1/flow/journal", "lines")
 RECORDED = Collection("flow/recorded", "r", 256, "recorded line", "recorded lines", "v1/flow/recorded", "lines")
@@ -42,3 +47,18 @@ WOKEN = RowKind((_INT, _CODE, _CODE, _WORD, _CODE))
 BEATEN = {tone: RowKind((*((Field("int"),),) * 6, _TEXT), tone) for tone in ("", "bad")}
 
 INVALID: tuple[Part, ...] = (*damage.INVALID, Raw())
+
+
+def stand_words(state: str | None, pc: str | None) -> tuple[str, str]:
+    """Return a state and a program counter as texts."""
+    return state or "no state", pc or "no step"
+
+
+def whereabouts(stand: Stand) -> str:
+    """Say where an instance stands."""
+    return " at ".join(stand_words(*stand))
+
+
+def bars_note(width: int) -> str:
+    """Return the note of a chart whose bars are ``width`` beats wide."""
+    return "" if width == 1 else f"Each bar holds {width} beats, from the one below it."

@@ -6,21 +6,23 @@ from itertools import islice
 from typing import TYPE_CHECKING, NamedTuple
 
 from replayglass.canon import encode_inline
-from replayglass.collection import array_field, fit, json_page, json_path, moved_rows, value_field
+from replayglass.collection import json_path, neighbours, row_document
 from replayglass.domains.flow import facetdocs as doc
 from replayglass.domains.flow.beat import Fate
 from replayglass.domains.flow.columns import FATES
-from replayglass.domains.flow.facets import MOST, policies
+from replayglass.domains.flow.facets import MOST, each_key, policies
+from replayglass.domains.flow.keeping import NO_POLICY
 from replayglass.domains.flow.longtable import LongTable, long_table
 from replayglass.domains.flow.policycharts import charts, series
 from replayglass.domains.flow.policytrend import MOST as MEASURED
 from replayglass.domains.flow.retention import planned
-from replayglass.page import Code, Collection, Facts, Link, Neighbours, Page, Prose, Table, page_path
+from replayglass.domains.flow.tree import leaves
+from replayglass.page import Code, Collection, Facts, Link, Page, Prose, Table, page_path
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from replayglass.domains.flow.facets import Key
+    from replayglass.domains.flow.facets import Key, Listed
     from replayglass.domains.flow.finished import Finished
     from replayglass.domains.flow.policytrend import Trend
     from replayglass.domains.flow.standing import Standing
@@ -40,20 +42,23 @@ _SHORT = 10
 class _Seen(NamedTuple):
     """What is known of a policy; ``folder`` is where the rows of its decisions are, if it has any."""
 
-    key: Key
+    listed: Listed
     definition: Tree | None
     retain: str | None
-    fates: dict[str, int]
-    beats: tuple[int, int] | tuple[()]
     choice: str | None
     standing: Standing | None
     trend: Trend | None
     folder: str | None
 
     @property
+    def key(self) -> Key:
+        """Its key among the policies of decisions."""
+        return self.listed.key
+
+    @property
     def recorded(self) -> int:
         """How many decisions were recorded under it."""
-        return self.fates.get(Fate.RECORDED, 0)
+        return self.listed.fates.get(Fate.RECORDED, 0)
 
     @property
     def title(self) -> str:
@@ -63,7 +68,7 @@ class _Seen(NamedTuple):
 
 def policy_artifacts(run: Finished) -> Iterator[Artifact]:
     """Give the list of policies, and a page and a document for each."""
-    count = len(run.shelves.columns.policies.keys.texts)
+    count = len(run.shelves.columns.policies.keys.values)
     lines = []
     for seen in _each_policy(run):
         yield from _document(seen, run.limit)
@@ -91,40 +96,32 @@ def policy_table(run: Finished) -> Table:
 def _each_policy(run: Finished) -> Iterator[_Seen]:
     """Yield the policies; what takes time in proportion to all decisions or all live cells is done once."""
     flow, columns, trends = run.replay.flow, run.shelves.columns, run.shelves.trends.trends
-    facet, rows, choices, standings = (
-        policies(columns),
-        columns.policies.grouped(),
-        columns.last_choices(),
-        flow.standings(),
-    )
-    for number, counts in islice(enumerate(columns.tally(columns.policies)), MOST):
-        key = facet.key(number)
+    facet, choices, standings = policies(columns), columns.last_choices(), flow.standings()
+    for listed in islice(each_key(facet, columns, columns.policies.grouped()), MOST):
+        key = listed.key
         entry = flow.state.ledgers["policy"].get(key.text)
         yield _Seen(
-            key,
-            flow.definition("policy", key.text),
+            listed,
+            None if entry is None else flow.render(entry),
             None if entry is None else planned({}, entry, flow.rules).directive,
-            {fate: count for fate, count in zip(FATES, counts, strict=True) if count},
-            tuple(columns.beats[row] for row in rows.ends(number)),  # type: ignore[arg-type]
-            choices.get(number),
+            choices.get(key.number),
             standings.get(key.text),
             trends.get(key.text),
-            facet.rows_of(key).folder if any(counts) else None,
+            facet.rows_of(key).folder if any(listed.counts) else None,
         )
 
 
 def _document(seen: _Seen, limit: int) -> Iterator[Artifact]:
-    first, last = seen.beats or (None, None)
-    standing, number = seen.standing, seen.key.number
+    listed, standing, number = seen.listed, seen.standing, seen.key.number
     window = standing.window if standing else []
     row = doc.PolicyRow(
         number,
         seen.key.text or None,
         seen.definition,
         seen.retain,
-        seen.fates,  # type: ignore[arg-type]
-        first,
-        last,
+        listed.fates,  # type: ignore[arg-type]
+        listed.first,
+        listed.last,
         seen.choice,
         standing.live if standing else 0,
         standing.instances if standing else 0,
@@ -132,18 +129,11 @@ def _document(seen: _Seen, limit: int) -> Iterator[Artifact]:
         [sample.error_flag for sample in window],
         series(seen.trend) if seen.trend else None,
     )
-    fitted = fit([number], [encode_inline(row)], limit)
-    fields = array_field("rows", fitted.parts)
-    if fitted.moved:
-        fields += b"," + value_field("moved", moved_rows(fitted.moved, "row"))
-    yield from (blob for _, blob in fitted.moved)
-    yield json_page(POLICIES, number, 1, fields, "flow-policy-page")
+    yield from row_document(POLICIES, number, [encode_inline(row)], limit, "flow-policy-page")
 
 
 def _page(seen: _Seen, count: int) -> Page:
     number, standing = seen.key.number, seen.standing
-    before = page_path(POLICIES, number - 1) if number else None
-    after = page_path(POLICIES, number + 1) if number + 1 < count else None
     blocks: list[Block] = [_facts(seen), *_definition(seen)]
     if seen.trend:
         blocks += charts(seen.trend)
@@ -151,21 +141,21 @@ def _page(seen: _Seen, count: int) -> Page:
         blocks.append(Prose("Over beats", [(_unmeasured(seen),)]))
     if standing:
         blocks.append(_windows(standing))
-    path, around = page_path(POLICIES, number), Neighbours(before, after, INDEX)
+    path, around = page_path(POLICIES, number), neighbours(POLICIES, number, full=number + 1 < count)
     intro = "What is measured when a decision is recorded; a replay measures nothing new."
     return Page(path, seen.title, SECTION, blocks, intro, neighbours=around, json=json_path(POLICIES, number))
 
 
 def _facts(seen: _Seen) -> Facts:
-    standing = seen.standing
+    listed, standing = seen.listed, seen.standing
     facts: list[tuple[str, Cell]] = [("policy", seen.key.cell)]
     if seen.key.text:
         facts.append(("retain", seen.retain or "it was never defined"))
-    facts += [(fate, seen.fates.get(fate, 0)) for fate in FATES]
+    facts += zip(FATES, listed.counts, strict=True)
     if standing:
         facts += [("live decisions", standing.live), ("instances that have them", standing.instances)]
-    if seen.beats:
-        facts += [("first beat", seen.beats[0]), ("last beat", seen.beats[1])]
+    if listed.first is not None:
+        facts += [("first beat", listed.first), ("last beat", listed.last)]
     if seen.trend:
         facts.append(("recorded with an error", sum(held.errors for _, held in seen.trend.bins())))
     if seen.choice is not None:
@@ -180,17 +170,10 @@ def _definition(seen: _Seen) -> Iterator[Table]:
     if seen.definition is None:
         return
     own = {name: value for name, value in seen.definition.items() if name != "original"}
-    rows = list(islice(_leaves(own, ""), _FIELDS + 1))
+    fields = ((Code("/".join(path)), Code(str(value))) for path, value in leaves(own) if value != {})
+    rows = list(islice(fields, _FIELDS + 1))
     title = "Definition" if len(rows) <= _FIELDS else f"The first {_FIELDS} fields of the definition; the JSON has all"
     yield Table(title, ("field", "value"), rows[:_FIELDS])
-
-
-def _leaves(node: Tree, above: str) -> Iterator[tuple[Code, Code]]:
-    for name, value in node.items():
-        if isinstance(value, dict):
-            yield from _leaves(value, f"{above}{name}/")
-        else:
-            yield Code(above + name), Code(str(value))
 
 
 def _windows(standing: Standing) -> Table:
@@ -211,4 +194,4 @@ def _line(seen: _Seen) -> Sequence[Cell]:
 
 
 def _link(key: Key) -> Link:
-    return Link(str(key.text) or "no policy", page_path(POLICIES, key.number))
+    return Link(key.text or NO_POLICY, page_path(POLICIES, key.number))

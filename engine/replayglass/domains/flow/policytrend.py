@@ -98,7 +98,7 @@ class Trend:
         self.width = 1
         self.odd_scores = self.odd_confidences = 0
         self._bins: dict[int, Bin] = {}
-        self._choices = Interned()
+        self._choices = Interned[str]()
 
     def add(self, beat: int, decision: Decision) -> None:
         """Take in a decision that was recorded in ``beat``."""
@@ -128,14 +128,16 @@ class Trend:
         for counts in counted:
             totals.update(counts)
         shown = sorted((number for number in totals if number != _OTHERS), key=lambda number: (-totals[number], number))
-        found = [Chosen(self._choices.texts[number], [counts[number] for counts in counted]) for number in shown[:most]]
+        found = [
+            Chosen(self._choices.values[number], [counts[number] for counts in counted]) for number in shown[:most]
+        ]
         if len(totals) > len(found):
             rest = [*shown[most:], _OTHERS]
             found.append(Chosen(None, [sum(counts[number] for number in rest) for counts in counted]))
         return found
 
     def _choice(self, choice: str) -> int:
-        if len(self._choices.texts) < CHOICES:
+        if len(self._choices.values) < CHOICES:
             return self._choices.number(choice)
         known = self._choices.find(choice)
         return _OTHERS if known is None else known

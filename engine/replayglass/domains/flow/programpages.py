@@ -4,16 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from replayglass.collection import (
-    Ranges,
-    array_field,
-    fit,
-    json_page,
-    json_path,
-    moved_rows,
-    neighbours,
-    value_field,
-)
+from replayglass.collection import Ranges, json_path, neighbours, row_document
 from replayglass.domains.flow.definedrows import PROGRAM_COLUMNS, PROGRAMS, SCHEMA, VARIANTS
 from replayglass.domains.flow.stepwords import fields_in_words, step_words
 from replayglass.domains.flow.tree import children
@@ -49,7 +40,7 @@ def program_pages(defined: Defined, limit: int) -> Iterator[Artifact]:
     count = len(defined.flow.state.ledgers["program"])
     for entry in defined.entries("program"):
         row = defined.program(entry)
-        yield from _document(entry, limit)
+        yield from row_document(PROGRAMS, entry.number, [entry.json], limit, SCHEMA)
         yield _program_page(defined, entry, row, full=entry.number + 1 < count)
         _, *about = row.values
         yield from ranges.add(1, (Code(entry.name), *map(_cell, about)))
@@ -60,15 +51,6 @@ def program_pages(defined: Defined, limit: int) -> Iterator[Artifact]:
 
 def _cell(value: object) -> Cell:
     return value if isinstance(value, int) else str(value)
-
-
-def _document(entry: Entry, limit: int) -> Iterator[Artifact]:
-    fitted = fit([entry.number], [entry.json], limit)
-    fields = array_field("rows", fitted.parts)
-    if fitted.moved:
-        fields += b"," + value_field("moved", moved_rows(fitted.moved, "row"))
-    yield from (blob for _, blob in fitted.moved)
-    yield json_page(PROGRAMS, entry.number, 1, fields, SCHEMA)
 
 
 def _program_page(defined: Defined, entry: Entry, row: Row, *, full: bool) -> Page:

@@ -9,6 +9,7 @@ from replayglass.canon import encode
 from replayglass.domains.flow import facetdocs as doc
 from replayglass.domains.flow.beat import Fate
 from replayglass.domains.flow.keeping import ARCHIVE, SECTION, UNTOLD
+from replayglass.domains.flow.pages import bars_note
 from replayglass.drawings import Chart, Series
 from replayglass.page import Document, Link, Page, Prose, Table
 
@@ -56,7 +57,7 @@ def _leaving(run: Finished) -> list[doc.LeavingEntry]:
 
 
 def _chart(document: doc.RetentionDocument) -> Chart:
-    note = "" if document.width == 1 else f"Each bar holds {document.width} beats, from the one below it."
+    note = bars_note(document.width)
     left = [Series("archived", document.archived), Series("expired", document.expired)]
     return Chart("left", "Decisions that left the ledger, over beats", "bars", "beat", document.beats, left, note)
 
@@ -92,9 +93,6 @@ def _shapes(document: doc.RetentionDocument) -> Table:
 
 def _where() -> Prose:
     """Say where what left is listed one by one."""
-    lists = [
-        (fate, f"{folder}/index.html")
-        for fate, folder in (("the archive", ARCHIVE.folder), ("what expired", "flow/decisions/fates/expired"))
-    ]
-    parts = [part for words, path in lists for part in (Link(words, path), " and ")]
-    return Prose("One by one", [("Listed in order: ", *parts[:-1], ".")])
+    archive = Link("the archive", f"{ARCHIVE.folder}/index.html")
+    expired = Link("what expired", "flow/decisions/fates/expired/index.html")
+    return Prose("One by one", [("Listed in order: ", archive, " and ", expired, ".")])

@@ -131,9 +131,8 @@ class Shelves:
         self.lifelines.add(number, row, change)
         state, pc = (None, None) if before is None else before
         part = doc.ChangeRow(row, number, change.instance, change.cause, state, pc, *after)
-        was = "not there" if before is None else f"{state or 'no state'} at {pc or 'no step'}"
-        now = f"{after.state or 'no state'} at {after.pc or 'no step'}"
-        values: tuple[Value, ...] = (number, change.instance, change.cause, was, now)
+        was = "not there" if before is None else pages.whereabouts(before)
+        values: tuple[Value, ...] = (number, change.instance, change.cause, was, pages.whereabouts(after))
         yield from self.lifecycle.add(Row(pages.CHANGED, row, values), encode_inline(part), (number,))
 
     def _wake(self, number: int, wake: Wake) -> Iterator[Artifact]:

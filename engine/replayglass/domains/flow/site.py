@@ -10,6 +10,7 @@ from replayglass.domains.flow.beat import Fate
 from replayglass.domains.flow.divergencepages import PATH as DIVERGENCE
 from replayglass.domains.flow.divergencepages import divergence_artifacts, entry_of, first_facts
 from replayglass.domains.flow.endpages import end_pages
+from replayglass.domains.flow.pages import bars_note
 from replayglass.domains.flow.policypages import policy_table
 from replayglass.drawings import Chart, Series
 from replayglass.page import Document, Facts, Link, Notice, Page, Prose, Table
@@ -42,8 +43,6 @@ LIMITS = (
     "Re-execution proves that the recorded ledger follows from the journal under the declared rules, cell by cell.",
     "It does not prove that the journal holds every intent that was submitted, or none that was not.",
 )
-
-_NEWEST = 10
 
 
 def artifacts(run: Finished, journal: Ranges) -> Iterator[Artifact]:
@@ -133,7 +132,6 @@ def _divergence(run: Finished) -> Iterator[Block]:
 def _fates_chart(run: Finished) -> Chart:
     kinds = [fate.value for fate in Fate if run.shelves.fates[fate]]
     beats, counts = run.shelves.timeline.series(kinds)
-    width = run.shelves.timeline.width
-    note = "" if width == 1 else f"Each bar holds {width} beats, from the one below it."
+    note = bars_note(run.shelves.timeline.width)
     series = [Series(kind, counts[kind]) for kind in kinds]
     return Chart("fates", "Decisions over beats", "bars", "beat", beats, series, note)

@@ -8,7 +8,7 @@ from replayglass.domains.flow.numbers import unsigned
 from replayglass.domains.flow.retention import planned
 from replayglass.domains.flow.signals import is_glob
 from replayglass.domains.flow.state import OP_ADD
-from replayglass.domains.flow.tree import Link, children, text
+from replayglass.domains.flow.tree import Link, children, leaves, text
 from replayglass.drawings import Exit, Step
 
 if TYPE_CHECKING:
@@ -66,17 +66,8 @@ def kind_of(step: object) -> str:
 
 def fields_in_words(node: Tree, but: frozenset[str] = frozenset()) -> str:
     """Return all fields of ``node`` in one line, those inside others by their path; ``but`` are left out."""
-    return ", ".join(_fields({name: value for name, value in node.items() if name not in but}, ""))
-
-
-def _fields(node: Tree, path: str) -> list[str]:
-    said: list[str] = []
-    for name, value in node.items():
-        if isinstance(value, dict) and value:
-            said += _fields(value, f"{path}{name}/")
-        else:
-            said.append(f"{path}{name} = {_value(value)}")
-    return said
+    shown = {name: value for name, value in node.items() if name not in but}
+    return ", ".join(f"{'/'.join(path)} = {_value(value)}" for path, value in leaves(shown))
 
 
 def _value(value: object) -> str:

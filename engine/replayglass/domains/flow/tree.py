@@ -9,7 +9,7 @@ import msgspec
 from replayglass.domains.flow.names import is_name, size
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
 
     from replayglass.domains.flow.names import Names
 
@@ -104,6 +104,15 @@ def signature(node: Tree) -> str | None:
     if isinstance(value, dict):
         value = value.get("id")
     return value if isinstance(value, str) and size(value) <= MAX_CONTEXT else None
+
+
+def leaves(node: Mapping[str, Any], path: tuple[str, ...] = ()) -> Iterator[tuple[tuple[str, ...], Any]]:
+    """Yield all that is no dictionary in ``node``, and each dictionary that is empty, with its path."""
+    for name, value in node.items():
+        if isinstance(value, dict) and value:
+            yield from leaves(value, (*path, name))
+        else:
+            yield (*path, name), value
 
 
 def own(node: Tree) -> Tree:

@@ -88,17 +88,13 @@ class Flow:
         """Return the adjacency as the last sweep left it, in the form of a dump."""
         return dump.render(self._machine, views.adjacency(self._machine))
 
-    def definitions(self, kind: str) -> Tree:
-        """Return the entries of a ledger of definitions in order of first definition, each as it stands in a dump."""
-        return {name: dump.render(self._machine, entry) for name, entry in self.state.ledgers[kind].items()}
-
-    def definition(self, kind: str, name: str) -> Tree | None:
-        """Return one of these entries, None if there is none."""
-        return cast("Tree | None", dump.render(self._machine, self.state.ledgers[kind].get(name)))
+    def render(self, node: Tree) -> Tree:
+        """Return a tree of the state as it stands in a dump now."""
+        return cast("Tree", dump.render(self._machine, node))
 
     def instance(self, name: str) -> Tree:
         """Return one instance as it stands in a dump now."""
-        return cast("Tree", dump.render(self._machine, self.state.instances[name].node))
+        return self.render(self.state.instances[name].node)
 
     def summary(self, name: str) -> Tree | None:
         """Return what the adjacency has of one instance, in the form of a dump; None if no sweep saw it."""
@@ -110,7 +106,7 @@ class Flow:
 
     def cell(self, decision: Decision) -> Tree:
         """Return a decision as it stands in a dump now."""
-        return cast("Tree", dump.render(self._machine, as_tree(decision)))
+        return self.render(as_tree(decision))
 
     def save(self) -> bytes:
         """Return the state as bytes, to be continued by `load`."""

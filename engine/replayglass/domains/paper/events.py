@@ -28,6 +28,9 @@ ReasonCode = Literal[
     "PREFLIGHT_BLOCKED",
 ]
 
+BLOCKING: frozenset[str] = frozenset({"BLOCK_BUY", "HALT"})
+"""Results that the decision memory counts as blocked (section 12)."""
+
 
 class SafetyResult(Struct, frozen=True, gc=False, forbid_unknown_fields=True, omit_defaults=True):
     """What the safety evaluation answered; ``reason`` is absent exactly when ``type`` is ALLOW (section 1)."""

@@ -155,7 +155,7 @@ class Fold:
             kind = event.result.type
             entry.evaluations += 1
             entry.last_result = event.result
-            entry.blocked += kind in {"BLOCK_BUY", "HALT"}
+            entry.blocked += kind in ev.BLOCKING
             entry.forced += kind == "FORCE_SELL"
             self.decisions.seen_ids.append(event.id)
         if earlier is None:
