@@ -41,6 +41,11 @@ class Client:
         self.server = server
         self.host, self.port = str(server.server_address[0]), server.server_address[1]
 
+    @property
+    def idle(self) -> list[bool]:
+        """Return, for each connection of the server, whether it waits for a request."""
+        return list(self.server.connections._is_idle.values())  # noqa: SLF001 - only tests wait for that
+
     def ask(self, path: str, method: str = "GET", headers: Mapping[str, str] | None = None) -> Reply:
         """Send a request as a well-behaved program does."""
         connection = HTTPConnection(self.host, self.port, timeout=60)

@@ -19,4 +19,4 @@ if TYPE_CHECKING:
 def task_of(run: Path, site: SiteWriter, share: Share) -> Task:
     """Return a share of the build of ``run`` as it is now."""
     opened = open_run(run, domain_of(run))
-    return Task(run.absolute(), ends_of(opened), key_of(opened, {}), site.workplace, share)
+    return Task(run.absolute(), ends_of(opened), site.workplace, share, key_of(opened, {}), {})

@@ -88,12 +88,6 @@ def publish(run: Path, out: Path, seed: int | None = 1) -> Path:
     return out
 
 
-def copy(site: Path, to: Path) -> Path:
-    """Return a copy of a site."""
-    shutil.copytree(site, to)
-    return to
-
-
 def remanifest(site: Path) -> None:
     """Write the manifest that fits the files that are there, as an attacker would."""
     shutil.rmtree(site / "manifest")

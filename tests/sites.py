@@ -20,8 +20,11 @@ if TYPE_CHECKING:
 REPO = Path(__file__).parents[1]
 PAPER = REPO / "tests" / "data" / "paper"
 SAMPLE = REPO / "samples" / "paper"
+FLOW = REPO / "samples" / "flow"
 SMALL = PAPER / "small"
 EXTRA = sorted(path for path in (PAPER / "extra").iterdir() if path.is_dir())
+LOGS = [SMALL, *EXTRA]
+"""The logs that the original runtime wrote."""
 
 AUDIT = "audit-events/data/audit_events.ndjson"
 SNAPSHOTS = "snapshots/data/snapshots.ndjson"
@@ -102,6 +105,12 @@ def make_run(folder: Path, events: bytes | None = None, snapshots: bytes | None 
     return folder
 
 
+def copy(source: Path, target: Path) -> Path:
+    """Return a copy, of a run or a site, that a test may change."""
+    shutil.copytree(source, target)
+    return target
+
+
 def make_filesystem_case(name: str, folder: Path) -> Path:
     """Make a case of bad/INDEX.json that holds no data; links lead to a copy beside it."""
     shutil.copytree(SMALL, folder)
@@ -116,6 +125,21 @@ def make_filesystem_case(name: str, folder: Path) -> Path:
         elif name == "symlink_file":
             file.symlink_to(Path("../../../small") / place)
     return folder
+
+
+def expected(log: Path, name: str) -> Any:  # noqa: ANN401 - any JSON
+    """Return what the original would answer for one of its logs, None if it could not."""
+    path = log / "expected" / f"{name}.json"
+    return json.loads(path.read_bytes()) if path.is_file() else None
+
+
+def bulky_events() -> list[bytes]:
+    """Return events whose decision memory does not fit its pages when files are of 64 KiB at most."""
+    lines = [line.replace(b"@v1", b"x" * 4_000 + b"@v1") for line in records(SMALL / AUDIT)]
+    for number in range(2_000):
+        again = json.loads(lines[0]) | {"id": f"00000000-0000-4000-8000-{number:012x}"}
+        lines.append(json.dumps(again, separators=(",", ":")).encode())
+    return lines
 
 
 def records(path: Path) -> list[bytes]:

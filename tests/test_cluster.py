@@ -14,13 +14,11 @@ import dask.config
 import pytest
 from distributed import LocalCluster
 
-from sites import SAMPLE, command, installed, tree
+from sites import FLOW, SAMPLE, command, installed, tree
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
-
-FLOW = SAMPLE.parent / "flow"
 
 
 @pytest.fixture(scope="module")

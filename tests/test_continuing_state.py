@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+import json
 import os
 import pickle
 import re
 import shutil
+import subprocess
+import sys
 from typing import TYPE_CHECKING
 
 import pytest
 
 from growing import SOON, Growing, halves
-from replayglass.continuing.aside import Aside
+from replayglass.continuing.aside import Aside, load
 from replayglass.continuing.freezer import FreezeError, freeze, thaw
 from replayglass.continuing.keeper import Keeper
+from replayglass.continuing.prefix import is_there
 from replayglass.continuing.statefile import MAGIC, Stored, read_state, write_state
 from replayglass.errors import ReplayglassError
 from replayglass.output.disk import Disk
@@ -26,16 +30,14 @@ from replayglass.registry import domain_of
 from replayglass.run import open_run
 from replayglass.secretscan.refusal import SecretError
 from replayglass.sources import Sources
-from sites import AUDIT, SAMPLE, SNAPSHOTS, command, tree
+from signedsites import pem
+from sites import AUDIT, REPO, SAMPLE, SNAPSHOTS, command, tree
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator, Mapping
     from pathlib import Path
 
-KEYS = """-----BEGIN PRIVATE KEY-----
-MC4CAQAwBQYDK2VwBCIEIJ1hsZ3v/VpguoRK9JLsLMREScVpezJpGXA7rAMcrn9g
------END PRIVATE KEY-----
-"""
+    from replayglass.record import Batch
 
 
 @pytest.fixture(scope="module")
@@ -79,7 +81,7 @@ FORGED: dict[str, Callable[[Stored, Aside], Stored]] = {
     "a state that is no pickle": lambda stored, _: stored._replace(state=b"no pickle"),
     "a state of another form": lambda stored, _: stored._replace(state=freeze(1, {})),
     "a file that was never published": lambda stored, aside: stored._replace(
-        head=freeze(aside._replace(files=(*aside.files, ("events/999999.html", "0" * 64, 1))), {})
+        head=freeze(aside._replace(files=(*aside.files, FileEntry("events/999999.html", "0" * 64, 1))), {})
     ),
 }
 
@@ -138,6 +140,58 @@ def test_another_run_folder_is_built_anew(growing: Growing, change: str) -> None
     assert growing.publish().since == 0
 
 
+def test_other_templates_are_another_version(half: Growing, tmp_path: Path) -> None:
+    """A build by a copy of the program whose templates differ is a full one: all pages are of one version."""
+    copy, run, site = tmp_path / "copy", half.run, tmp_path / "site"
+    for part in ("engine", "site_templates"):
+        shutil.copytree(REPO / part, copy / part, ignore=shutil.ignore_patterns("__pycache__"))
+    assert command("simulate", "paper", "--events", "3000", "--seed", "5", "--out", run.parent / "long").exit_code == 0
+    # The copy's own lines are not this program's: they are not counted as covered.
+    kept = {name: value for name, value in os.environ.items() if not name.startswith("COVERAGE")}
+    environment = {**kept, "PYTHONPATH": str(copy / "engine"), "PYTHONDONTWRITEBYTECODE": "1"}
+
+    def since() -> int:
+        words = [sys.executable, "-m", "replayglass", "build", str(run.parent / "long"), "--out", str(site), "--json"]
+        done = subprocess.run(words, env=environment, capture_output=True, check=True)
+        found: int = json.loads(done.stdout)["since"]
+        return found
+
+    assert [since() > 0 for _ in range(2)] == [False, True]
+    with (copy / "site_templates" / "assets" / "style.css").open("ab") as file:
+        file.write(b"\n")
+    assert since() == 0
+
+
+def test_a_file_that_goes_away_while_it_is_read(growing: Growing) -> None:
+    """A log that is renamed or removed under the hands of a build is read to its end, and nothing is put aside."""
+    run = open_run(growing.run, domain_of(growing.run))
+    sources, plan = Sources(run, lambda *_: None), Plan(run)
+    keeper = Keeper(run, sources, [], None, SOON)
+    artifacts = plan.artifacts(_removing(sources.batches, growing.run / AUDIT), keeper)
+    assert len(list(artifacts)) > 0
+    assert keeper.kept(lambda path: FileEntry(path, "0" * 64, 1)) is None
+    aside = load(str(growing.state), _key_in(growing.state))
+    assert aside is not None
+    assert not is_there(run, aside, lambda _: None)
+
+
+def _removing(batches: Mapping[str, Iterator[Batch]], path: Path) -> dict[str, Iterator[Batch]]:
+    """Return the batches of streams; ``path`` is removed when the first one was read."""
+
+    def removing(read: Iterator[Batch]) -> Iterator[Batch]:
+        for batch in read:
+            path.unlink(missing_ok=True)
+            yield batch
+
+    return {name: removing(read) for name, read in batches.items()}
+
+
+def _key_in(state: Path) -> str:
+    stored = read_state(str(state))
+    assert stored is not None
+    return stored.key
+
+
 def test_a_signed_site(half: Growing, tmp_path: Path) -> None:
     """A signed site goes on, too, and a state never holds the key."""
     run = tmp_path / "end"
@@ -146,7 +200,7 @@ def test_a_signed_site(half: Growing, tmp_path: Path) -> None:
         (run / name).write_bytes(data)
     (run / "replayglass.toml").write_text('origin = "audit.example.org/run"\n')
     growing = Growing.to(run, tmp_path)
-    assert halves(growing, KEYS.encode()).since > 0
+    assert halves(growing, pem(1)).since > 0
     assert b"PRIVATE" not in growing.state.read_bytes()
 
 

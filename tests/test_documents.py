@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 from jsonschema import Draft202012Validator
 
-from sites import AUDIT, EXTRA, OBSERVE, PAPER, REPO, SAMPLE, SMALL, SNAPSHOTS, build, make_run, records
+from sites import AUDIT, LOGS, OBSERVE, PAPER, REPO, SAMPLE, SMALL, SNAPSHOTS, build, make_run, records
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -15,7 +15,6 @@ if TYPE_CHECKING:
 
     from sites import Site
 
-LOGS = [SMALL, *EXTRA]
 DAMAGED = ["torn_last_line", "invalid_utf8", "bad_enums", "utf16le", "lone_surrogates", "huge_integer_digits"]
 EVENTS = f"{OBSERVE}/persistence/audit-events"
 

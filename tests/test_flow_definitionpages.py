@@ -16,7 +16,7 @@ from replayglass.domains.flow.stepwords import Knowledge, step_words
 from replayglass.domains.flow.vm import Flow
 from replayglass.drawings import Exit
 from replayglass.page import Page
-from sites import REPO, Site, build
+from sites import FLOW, Site, build
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -24,7 +24,6 @@ if TYPE_CHECKING:
 
     from replayglass.domains.flow.rules import Rules
 
-SAMPLE = REPO / "samples" / "flow"
 Spec = dict[str, Any]
 BOTH = (RULES_1, RULES_2)
 
@@ -155,7 +154,7 @@ def test_a_decide_step_says_what_it_decides() -> None:
 
 def test_the_sample_shows_its_programs(site_of: Callable[[Path], Site]) -> None:
     """Each program has a page with its chart and its steps; variants lead there, and documents keep their schema."""
-    site = site_of(SAMPLE)
+    site = site_of(FLOW)
     documents = site.pages("v1/flow/programs")
     assert [page["rows"][0]["id"] for page in documents] == ["prog.route", "prog.audit", "prog.watch"]
     assert documents[0]["rows"][0]["stored"] == 2
@@ -185,7 +184,7 @@ def test_a_definition_keeps_its_place() -> None:
         ("prog.a", 1, 0),
         ("prog.b", 1, 0),
     ]
-    assert list(flow.definitions("program")) == ["prog.z", "prog.a", "prog.b"]
+    assert list(flow.state.ledgers["program"]) == ["prog.z", "prog.a", "prog.b"]
 
 
 def test_references_are_links_only_where_something_was() -> None:

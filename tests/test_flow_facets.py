@@ -14,7 +14,8 @@ from replayglass.domains.flow.columns import Columns
 from replayglass.domains.flow.decision import Decision
 from replayglass.domains.flow.facets import MOST, facet_artifacts
 from replayglass.page import Document, Page
-from test_flowsite import FLOW, JOURNAL, beat, built, intent, journal, make, rows
+from sites import FLOW, build
+from test_flowsite import JOURNAL, beat, intent, journal, make, rows
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -71,7 +72,7 @@ def test_keys_are_numbered_by_first_appearance(flow_run: Path, site_of: Callable
 def test_full_pages_never_change(flow_run: Path, tmp_path: Path, site_of: Callable[[Path], Site]) -> None:
     """Every full page of a key and of the archive, as HTML and JSON, is the same when the journal has grown."""
     lines = (flow_run / JOURNAL).read_bytes().splitlines(keepends=True)
-    part = built(make(tmp_path / "run", b"".join(lines[: len(lines) * 2 // 3])), tmp_path / "site")
+    part = build(make(tmp_path / "run", b"".join(lines[: len(lines) * 2 // 3])), tmp_path / "site")
     whole = site_of(flow_run).tree()
     full = 0
     for path, data in part.tree().items():
@@ -112,7 +113,7 @@ def test_decisions_without_a_policy_are_a_key_of_their_own(tmp_path: Path) -> No
         beat(2),
         beat(3),
     ]
-    site = built(make(tmp_path / "run", journal(*lines, rules=1)), tmp_path / "site")
+    site = build(make(tmp_path / "run", journal(*lines, rules=1)), tmp_path / "site")
     (key,) = listed(site, "policies")
     assert (key["key"], key["count"]) == (None, 1)
     assert [row["policy"] for row in site.pages(key["folder"])[0]["rows"]] == [None]

@@ -14,8 +14,8 @@ from replayglass.domains.flow.beat import Change, Stand
 from replayglass.domains.flow.instancepages import LISTED
 from replayglass.domains.flow.instancestory import DECISIONS, EACH
 from replayglass.domains.flow.lifelines import MOST, Lifelines
-from sites import command
-from test_flowsite import FLOW, beat, built, intent, journal, make, rows
+from sites import FLOW, build, command
+from test_flowsite import beat, intent, journal, make, rows
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -64,7 +64,7 @@ def simulated(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Site]:
     run = folder / "run"
     answer = command("simulate", "flow", "--seed", "3", "--instances", "40", "--beats", "60", "--out", run)
     assert answer.exit_code == 0
-    return run, built(run, folder / "site")
+    return run, build(run, folder / "site")
 
 
 def test_rows_are_the_state_at_the_end(simulated: tuple[Path, Site]) -> None:
@@ -134,7 +134,7 @@ def test_a_restart_moves_no_instance(tmp_path: Path) -> None:
     """Instances are numbered by their first start, whatever their names and however often they start again."""
     lines = [*programs(a=[WAIT]), start(0, "z.first"), start(0, "a.second"), beat(0), beat(1)]
     lines += [start(2, "a.second"), start(2, "z.first"), start(2, "b.third"), beat(2), beat(3)]
-    site = built(make(tmp_path / "run", journal(*lines)), tmp_path / "site")
+    site = build(make(tmp_path / "run", journal(*lines)), tmp_path / "site")
     assert [row["instance"] for row in rows(site, "instances")] == ["z.first", "a.second", "b.third"]
 
 
@@ -148,7 +148,7 @@ def restarted(count: int) -> bytes:
 
 def test_many_decisions_have_pages_of_their_own(tmp_path: Path) -> None:
     """An instance with more decisions than its story lists has pages with all of them; a full one never changes."""
-    before, after = (built(make(tmp_path / f"run{n}", restarted(n)), tmp_path / f"site{n}") for n in (300, 330))
+    before, after = (build(make(tmp_path / f"run{n}", restarted(n)), tmp_path / f"site{n}") for n in (300, 330))
     folder = "flow/decisions/instances/000000"
     [row] = rows(after, "instances")
     assert row["decisions"]["pages"] == f"v1/{folder}"
@@ -181,7 +181,7 @@ def test_stories_are_bounded(tmp_path: Path) -> None:
     for number in range(1, 101):
         lines += [intent(number, "inst_event", f"t.event.{number}", signal_path=GO, inst_id="inst.a"), beat(number)]
     lines += [beat(101)]
-    site = built(make(tmp_path / "run", journal(*lines)), tmp_path / "site")
+    site = build(make(tmp_path / "run", journal(*lines)), tmp_path / "site")
     story = page(site, "flow/instances/000000.html")
     assert f"{100 - EACH} earlier events are in the JSON of this page" in story
     assert story.count(f"event<td><code>{GO}") == EACH
@@ -197,7 +197,7 @@ def test_a_lane_that_changes_often_is_merged(tmp_path: Path) -> None:
         action = "pause" if number % 2 else "resume"
         lines += [intent(number, "inst_ctrl", f"t.ctrl.{number}", inst_id="inst.a", action=action), beat(number)]
     lines += [beat(2 * MOST)]
-    site = built(make(tmp_path / "run", journal(*lines)), tmp_path / "site")
+    site = build(make(tmp_path / "run", journal(*lines)), tmp_path / "site")
     story = page(site, "flow/instances/000000.html")
     assert "its oldest changes are drawn as \N{LEFT DOUBLE QUOTATION MARK}several states" in story
     assert "<td>several states<td class=n>1<td" in story
@@ -209,7 +209,7 @@ def test_statuses_of_an_event_are_bounded(tmp_path: Path) -> None:
     history = {f"{n}_{n}": {"status": f"st.{n}", "beat": str(n)} for n in range(12)}
     events = {"old": {"signal": GO, "beat": "0", "origin": "target", "history": history}}
     lines = [*programs(a=[emit, WAIT]), start(0, "inst.a", events=events), beat(0), beat(1)]
-    site = built(make(tmp_path / "run", journal(*lines)), tmp_path / "site")
+    site = build(make(tmp_path / "run", journal(*lines)), tmp_path / "site")
     story = page(site, "flow/instances/000000.html")
     assert "target; 4 earlier statuses, " + ", ".join(f"st.{n} in beat {n}" for n in range(4, 12)) in story
     assert "record <code>0</code>, without a signal, as a transform leaves it" in story
@@ -219,7 +219,7 @@ def test_statuses_of_an_event_are_bounded(tmp_path: Path) -> None:
 def test_a_decision_without_a_policy_says_so(tmp_path: Path) -> None:
     """Under rules 1 a step may decide without a policy; its line says that it names none."""
     lines = [*programs(a=[{**DECIDE, "spec": {"site": "main"}}]), start(0, "inst.a"), beat(0), beat(1)]
-    site = built(make(tmp_path / "run", journal(*lines, rules=1)), tmp_path / "site")
+    site = build(make(tmp_path / "run", journal(*lines, rules=1)), tmp_path / "site")
     told = "recorded <code>default</code> at <code>main</code>, without a policy; its cell is live"
     assert told in page(site, "flow/instances/000000.html")
 
@@ -240,7 +240,7 @@ def test_anything_may_stand_in_an_instance(tmp_path: Path) -> None:
     lines += [start(0, "inst.bare", "a", subs="text", emits="text"), start(0, "inst.large", "b", text="y" * 50_000)]
     run = make(tmp_path / "run", journal(*lines, beat(0), beat(1)))
     (run / "replayglass.toml").write_text("[limits]\nmax_file_bytes = 65536\n")
-    site = built(run, tmp_path / "site")
+    site = build(run, tmp_path / "site")
     assert command("verify", site.folder, "--run", run).exit_code == 0
     made = [found for found in site.pages("v1/flow/instances") if found["moved"]]
     schema = site.document("v1/schemas/flow-instances-page.schema.json")
@@ -261,7 +261,7 @@ def test_anything_may_stand_in_an_instance(tmp_path: Path) -> None:
 def test_what_no_sweep_saw_is_said(tmp_path: Path) -> None:
     """Under rules 1 a fatal start leaves an instance that no sweep saw: its summary is null, and its row says so."""
     lines = [intent(0, "inst_start", "t.a", id="inst.a", variant="var.none"), beat(0), beat(1)]
-    site = built(make(tmp_path / "run", journal(*lines, rules=1)), tmp_path / "site")
+    site = build(make(tmp_path / "run", journal(*lines, rules=1)), tmp_path / "site")
     [row] = rows(site, "instances")
     assert row["adjacency"] is None
     assert "No sweep has seen it yet." in page(site, "flow/adjacency/000000.html")
@@ -276,7 +276,7 @@ def test_the_first_page_is_bounded(tmp_path: Path) -> None:
     lines += [start(0, f"held.{n}", f"p.{n}") for n in range(count)]
     lines += [start(0, f"inst.{n}") for n in range(count)]
     lines += [intent(0, "inst_ctrl", f"t.c.{n}", inst_id=f"inst.{n}", action="pause") for n in range(count)]
-    site = built(make(tmp_path / "run", journal(*lines, beat(0), beat(1))), tmp_path / "site")
+    site = build(make(tmp_path / "run", journal(*lines, beat(0), beat(1))), tmp_path / "site")
     first = page(site, "flow/instances/index.html")
     assert f"In error or paused: {LISTED} of {count}" in first
     assert "other states" in first
@@ -286,7 +286,7 @@ def test_the_first_page_is_bounded(tmp_path: Path) -> None:
 
 def test_an_empty_run_has_these_pages(tmp_path: Path) -> None:
     """Without instances there is one empty page of them, and it says that there is nothing."""
-    site = built(make(tmp_path / "run", b""), tmp_path / "site")
+    site = build(make(tmp_path / "run", b""), tmp_path / "site")
     assert rows(site, "instances") == []
     assert "No instance was started." in page(site, "flow/instances/000000.html")
     assert "There are no summaries on this page yet." in page(site, "flow/adjacency/000000.html")
@@ -295,7 +295,7 @@ def test_an_empty_run_has_these_pages(tmp_path: Path) -> None:
 def test_a_full_page_of_summaries_is_followed_by_another(tmp_path: Path) -> None:
     """The next page of the adjacency is there as soon as one is full."""
     lines = [*programs(a=[WAIT]), *(start(0, f"inst.{n}") for n in range(256))]
-    site = built(make(tmp_path / "run", journal(*lines, beat(0), beat(1))), tmp_path / "site")
+    site = build(make(tmp_path / "run", journal(*lines, beat(0), beat(1))), tmp_path / "site")
     assert "inst.255" in page(site, "flow/adjacency/000000.html")
     assert "There are no summaries on this page yet." in page(site, "flow/adjacency/000001.html")
 

@@ -19,9 +19,9 @@ from replayglass.domains.flow.rules import RULES_1
 from replayglass.domains.flow.shelves import Shelves
 from replayglass.domains.flow.vm import Flow
 from replayglass.page import Document, Page
-from sites import command
+from sites import FLOW, build, command
 from test_flow_facets import key_of
-from test_flowsite import FLOW, JOURNAL, beat, built, intent, journal, make, rows
+from test_flowsite import JOURNAL, beat, intent, journal, make, rows
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -84,13 +84,13 @@ def test_charts_are_the_recorded_decisions(
 def test_numbers_of_policies_survive_appends(flow_run: Path, tmp_path: Path, site_of: Callable[[Path], Site]) -> None:
     """A policy keeps its number and page, whether it was defined or a decision named it first."""
     lines = (flow_run / JOURNAL).read_bytes().splitlines(keepends=True)
-    part = built(make(tmp_path / "run", b"".join(lines[: len(lines) // 2])), tmp_path / "site")
+    part = build(make(tmp_path / "run", b"".join(lines[: len(lines) // 2])), tmp_path / "site")
     before, after = policies_of(part), policies_of(site_of(flow_run))
     assert [one["policy"] for one in after][: len(before)] == [one["policy"] for one in before]
     named = many_policies(50)
     later = [intent(3, "fl_upsert", f"t.{name}", kind="policy", id=name) for name in ("pol.new", "pol.7")]
     more = b"".join(journal(*later, beat(3), beat(4)).splitlines(keepends=True)[1:])
-    alone = policies_of(built(make(tmp_path / "alone", named + more), tmp_path / "other"))
+    alone = policies_of(build(make(tmp_path / "alone", named + more), tmp_path / "other"))
     assert [one["policy"] for one in alone] == [*(f"pol.{number}" for number in range(50)), "pol.new"]
     assert [alone[number]["retain"] for number in (6, 7, 50)] == [None, "permanent", "permanent"]
     page = (tmp_path / "other" / "flow" / "policies" / "000050.html").read_text()
@@ -167,7 +167,7 @@ def many_policies(count: int) -> bytes:
 
 def test_many_policies_are_paged(tmp_path: Path) -> None:
     """More than 256 policies are listed on pages; the first page of the run has ten; those not measured say so."""
-    site = built(make(tmp_path / "run", many_policies(300)), tmp_path / "site")
+    site = build(make(tmp_path / "run", many_policies(300)), tmp_path / "site")
     assert len(policies_of(site)) == 300
     folder = site.folder / "flow" / "policies"
     assert "list/000001.html" in (folder / "index.html").read_text()
@@ -202,7 +202,7 @@ def test_a_large_definition_is_moved_and_cut(tmp_path: Path) -> None:
         tmp_path / "run", journal(intent(0, "fl_upsert", "t.p", kind="policy", id="pol.a", **fields), beat(0), beat(1))
     )
     (run / "replayglass.toml").write_text("[limits]\nmax_file_bytes = 65536\n")
-    site = built(run, tmp_path / "site")
+    site = build(run, tmp_path / "site")
     (page,) = site.pages("v1/flow/policies")
     assert [row["row"] for row in page["moved"]] == [0]
     assert (site.folder / page["moved"][0]["blob"]).is_file()
@@ -218,7 +218,7 @@ def test_a_policy_defined_again_keeps_its_number() -> None:
         player.flow.beat()
     player.flow.beat()
     shelves.columns.define(player.flow.state.ledgers["policy"])
-    assert shelves.columns.policies.keys.texts == ["pol.b", "pol.a", "pol.c"]
+    assert shelves.columns.policies.keys.values == ["pol.b", "pol.a", "pol.c"]
 
 
 def test_pages_of_policies_fit_the_smallest_limit(tmp_path: Path) -> None:
@@ -228,7 +228,7 @@ def test_pages_of_policies_fit_the_smallest_limit(tmp_path: Path) -> None:
     lines = (out / JOURNAL).read_bytes().replace(b'"score":"0.75"', b'"score":"nan"')
     run = make(tmp_path / "edited", lines)
     (run / "replayglass.toml").write_text("[limits]\nmax_file_bytes = 65536\n")
-    site = built(run, tmp_path / "site")
+    site = build(run, tmp_path / "site")
     assert any(one["trend"] and one["trend"]["score"]["left_out"] for one in policies_of(site))
     assert all(path.stat().st_size <= 65536 for path in (site.folder / "flow" / "policies").iterdir())
     assert "FAILED" not in command("verify", site.folder, "--run", run).stdout

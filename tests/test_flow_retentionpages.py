@@ -16,7 +16,8 @@ from replayglass.domains.flow.retentionpages import retention_artifacts
 from replayglass.domains.flow.shelves import Shelves
 from replayglass.domains.flow.vm import Flow
 from replayglass.page import Page
-from test_flowsite import FLOW, rows
+from sites import FLOW
+from test_flowsite import rows
 
 if TYPE_CHECKING:
     from collections.abc import Callable

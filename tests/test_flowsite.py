@@ -14,30 +14,18 @@ from replayglass.domains.flow.decision import Decision
 from replayglass.domains.flow.shelves import Shelves
 from replayglass.domains.flow.vm import Flow
 from replayglass.page import Page
-from sites import AUDIT, REPO, SMALL, Site, command
+from sites import AUDIT, FLOW, REPO, SMALL, build, command, copy
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
-FLOW = REPO / "samples" / "flow"
+    from sites import Site
+
 DIVERGED = REPO / "samples" / "flow-diverged"
 JOURNAL, LEDGER = "flow/journal.ndjson", "flow/decisions.ndjson"
 
 Json = dict[str, Any]
-
-
-def copy(source: Path, target: Path) -> Path:
-    """Return a copy of a run that a test may change."""
-    shutil.copytree(source, target)
-    return target
-
-
-def built(run: Path, out: Path) -> Site:
-    """Build a run, clean or not."""
-    answer = command("build", run, "--out", out, "--json")
-    assert answer.exit_code in (0, 1), answer.stderr
-    return Site(out, answer)
 
 
 def journal(*lines: Json, rules: int = 2) -> bytes:
@@ -138,7 +126,7 @@ def test_a_divergence_of_large_cells_in_many_places(tmp_path: Path) -> None:
         line["cell"]["choice"] = "never"
     lines[0]["cell"]["evidence"]["payload"] = {f"leaf{number}": {} for number in range(300)}
     (run / LEDGER).write_bytes(b"".join(json.dumps(line).encode() + b"\n" for line in lines))
-    site = built(run, tmp_path / "site")
+    site = build(run, tmp_path / "site")
     document = site.document("v1/flow/divergence.json")
     assert document["counts"] == {"flow.wrong-cell": len(lines)}
     assert len(document["shown"]) == 16
@@ -151,7 +139,7 @@ def test_without_a_ledger_decisions_are_re_derived(tmp_path: Path) -> None:
     """A run that recorded nothing is replayed, and called re-derived everywhere."""
     run = copy(FLOW, tmp_path / "run")
     (run / LEDGER).unlink()
-    site = built(run, tmp_path / "site")
+    site = build(run, tmp_path / "site")
     assert site.answer.exit_code == 0
     assert site.document("v1/flow/index.json")["ledger"] == "re-derived"
     assert len(rows(site, "decisions")) == len((FLOW / LEDGER).read_bytes().splitlines())
@@ -160,7 +148,7 @@ def test_without_a_ledger_decisions_are_re_derived(tmp_path: Path) -> None:
 
 def test_an_empty_run_has_every_page(tmp_path: Path) -> None:
     """A journal that holds nothing yet has all pages, each saying that there is nothing."""
-    site = built(make(tmp_path / "run", b""), tmp_path / "site")
+    site = build(make(tmp_path / "run", b""), tmp_path / "site")
     assert site.document("v1/flow/index.json")["beats"] == 0
     assert "No instance was started." in (site.folder / "flow" / "instances" / "index.html").read_text()
 
@@ -183,7 +171,7 @@ def test_damaged_lines_are_shown_where_they_stood(place: str, damage: str, tmp_p
     lines = (run / place).read_bytes().splitlines()
     lines.insert(5, DAMAGE[damage])
     (run / place).write_bytes(b"\n".join([*lines, b""]))
-    site = built(run, tmp_path / "site")
+    site = build(run, tmp_path / "site")
     assert (6, place) in {(row["line"], row["segment"]) for row in site.findings()}
     assert all(line["balances"] for line in site.answer.json["account"])
     assert DAMAGE[damage][:60_000] in b"".join(site.tree().values())
@@ -196,7 +184,7 @@ def test_torn_tails_and_large_intents(tmp_path: Path) -> None:
     large = intent(0, "fl_upsert", "t.large", kind="guardian", id="guard.a", text="x" * 70_000)
     data = journal(large, beat(0), beat(1)) + b'{"type":"be'
     run = make(tmp_path / "run", data, (b'{"type":"dec'))
-    site = built(run, tmp_path / "site")
+    site = build(run, tmp_path / "site")
     assert {row["code"] for row in site.findings()} == {"ndjson.torn-tail"}
     (page,) = site.pages("v1/flow/journal")
     assert [row["seq"] for row in page["moved"]] == [1]
@@ -213,7 +201,7 @@ def test_what_fails_is_listed_first(tmp_path: Path) -> None:
         beat(1),
         beat(2),
     ]
-    site = built(make(tmp_path / "run", journal(*lines, rules=1)), tmp_path / "site")
+    site = build(make(tmp_path / "run", journal(*lines, rules=1)), tmp_path / "site")
     failed = [row for row in rows(site, "intents") if row["outcome"] != "ok"]
     assert failed
     assert not all(row["committed"] for row in rows(site, "beats"))
@@ -227,7 +215,7 @@ def test_notes_find_lines_of_the_journal(tmp_path: Path) -> None:
     (run / "notes").mkdir()
     for name, target in (("a", "event: 3"), ("b", "range: 2-5"), ("c", "event: 99999"), ("d", "decision: inst.a")):
         (run / "notes" / f"{name}.md").write_text(f"---\n{target}\n---\ntext\n")
-    site = built(run, tmp_path / "site")
+    site = build(run, tmp_path / "site")
     assert [row["code"] for row in site.findings()] == ["note.unknown-target"] * 2
     assert "flow/journal/000000.html#j3" in (site.folder / "notes" / "index.html").read_text()
 
@@ -278,7 +266,7 @@ def test_other_divergences_are_shown_too(kind: str, tmp_path: Path) -> None:
     run = copy(FLOW, tmp_path / "run")
     lines = LEDGER_EDITS[kind]((run / LEDGER).read_bytes().splitlines())
     (run / LEDGER).write_bytes(b"\n".join([*lines, b""]))
-    site = built(run, tmp_path / "site")
+    site = build(run, tmp_path / "site")
     assert site.answer.exit_code == 1
     assert site.findings()[0]["code"] == "flow.divergence"
     counts = site.document("v1/integrity.json")["ids"]["recorded lines"]
@@ -334,7 +322,7 @@ def test_a_large_line_that_cannot_be_read_is_published(stream: str, tmp_path: Pa
     (run / stream).write_bytes(b"\n".join([*lines[:3], broken, *lines[3:], b""]))
     with (run / "replayglass.toml").open("a") as config:
         config.write("\n[limits]\nmax_file_bytes = 65536\n")
-    site = built(run, tmp_path / "site")
+    site = build(run, tmp_path / "site")
     [blob] = (site.folder / "blob").iterdir()
     assert blob.read_bytes() == broken
     folder = "journal" if stream == JOURNAL else "recorded"

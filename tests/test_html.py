@@ -119,7 +119,7 @@ def test_hostile_words_stay_words(words: str) -> None:
     assert all(script.get("type") == "application/json" or "/assets/" in (script["src"] or "") for script in scripts)
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 @given(st.text())
 def test_the_elements_of_a_page_do_not_depend_on_its_words(words: str) -> None:
     """Any text gives the elements that a harmless text gives, plus names of hidden characters and isolation."""

@@ -17,7 +17,7 @@ from replayglass.domains.paper.projection import BLOCK
 from replayglass.record import PAGE_SIZE, Severity
 from rowwords import words
 from rulelogs import REAL, REAL_SNAPSHOTS, place, put
-from sites import AUDIT, EXTRA, SMALL, SNAPSHOTS, records
+from sites import AUDIT, EXTRA, LOGS, SMALL, SNAPSHOTS, records
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
     from paperlog import Replayed
 
-on_every_log = pytest.mark.parametrize("log", [SMALL, *EXTRA], ids=lambda log: log.name)
+on_every_log = pytest.mark.parametrize("log", LOGS, ids=lambda log: log.name)
 
 
 def hidden(log: Path) -> dict[str, tuple[list[str], str | None]]:

@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, precondition, rule
 
 import naivetree
+from logentries import entries_of
 from replayglass.proof.builder import LogBuilder
 from replayglass.proof.checkpoint import parse_checkpoint
 from replayglass.proof.earlier import Earlier, parse_earlier
@@ -18,11 +19,6 @@ from replayglass.proof.verifying import verify_consistency, verify_inclusion
 ORIGIN = "example.org/log"
 FOLDER = "log/s/"
 ARCHIVE = f"{FOLDER}checkpoints/"
-
-
-def entries_of(reader: LogReader) -> list[bytes]:
-    """Return all entries of a log, bundle by bundle."""
-    return [entry for number in range(-(-reader.size // 256)) for entry in reader.bundle(number)]
 
 
 class Publications(RuleBasedStateMachine):

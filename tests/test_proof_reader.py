@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 import naivetree
+from logentries import entries_of
 from replayglass.proof.checkpoint import Checkpoint
 from replayglass.proof.failure import ProofError
 from replayglass.proof.growth import Growth
@@ -44,11 +45,6 @@ def reader_of(size: int, *earlier: int) -> LogReader:
 
 def nothing(_: str) -> None:
     """Find no file."""
-
-
-def entries_of(reader: LogReader) -> list[bytes]:
-    """Return all entries of a log, bundle by bundle."""
-    return [entry for number in range(-(-reader.size // 256)) for entry in reader.bundle(number)]
 
 
 def check(files: Mapping[str, bytes], checkpoint: Checkpoint, *earlier: int) -> None:

@@ -14,7 +14,7 @@ from replayglass.domains.paper.rulebook import RULES
 from replayglass.record import Severity
 from replayglass.rule import Rule
 from rulecases import IDS, TICKS
-from sites import AUDIT, EXTRA, PAPER, SMALL, SNAPSHOTS, records
+from sites import AUDIT, LOGS, PAPER, SNAPSHOTS, records
 from snapshotcases import CASES as LEDGERS
 
 if TYPE_CHECKING:
@@ -90,7 +90,7 @@ def test_simulated_logs_break_no_rule(seed: int, events: int) -> None:
     assert [own for own in findings if own.severity is not Severity.INFO] == []
 
 
-@pytest.mark.parametrize("log", [SMALL, *EXTRA], ids=lambda log: log.name)
+@pytest.mark.parametrize("log", LOGS, ids=lambda log: log.name)
 def test_recorded_logs_break_no_rule(log: Path) -> None:
     """What the original runtime wrote breaks no rule of the rulebook, but for a decision that feedback made up."""
     found = {own.code for own in replay(records(log / AUDIT), records(log / SNAPSHOTS)).findings}

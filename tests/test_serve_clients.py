@@ -77,7 +77,7 @@ def test_when_all_connections_are_at_work_a_new_one_is_closed(site: Path) -> Non
         with client.connect() as busy:
             head = f"GET /~live/changed.svg?since={name} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n"
             busy.sendall(head.encode())
-            while client.server.connections.idle != [False]:
+            while client.idle != [False]:
                 pass
             with client.connect() as late:
                 assert received(late) == b""
@@ -96,7 +96,7 @@ def test_clients_that_go_away(site: Path, capsys: pytest.CaptureFixture[str]) ->
         with client.connect() as deaf:  # takes nothing of the answer
             deaf.sendall(b"GET / HTTP/1.1\r\nHost: localhost\r\n\r\n")
             assert len(client.ask("/").body) == 24_000_000
-            while client.server.connections.idle:
+            while client.idle:
                 pass
             assert 0 < len(received(deaf)) < 24_000_000
     assert capsys.readouterr().err == ""

@@ -9,7 +9,20 @@ import pytest
 
 from reducer import fold, in_contract_form
 from serving import check_error, serving
-from sites import AUDIT, EXTRA, OBSERVE, REPO, SAMPLE, SMALL, SNAPSHOTS, build, make_run, records
+from sites import (
+    AUDIT,
+    FLOW,
+    LOGS,
+    OBSERVE,
+    SAMPLE,
+    SMALL,
+    SNAPSHOTS,
+    build,
+    bulky_events,
+    expected,
+    make_run,
+    records,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -17,7 +30,7 @@ if TYPE_CHECKING:
 
     from sites import Site
 
-on_every_log = pytest.mark.parametrize("log", [SMALL, *EXTRA], ids=lambda log: log.name)
+on_every_log = pytest.mark.parametrize("log", LOGS, ids=lambda log: log.name)
 EMPTY: dict[str, Any] = {
     "runtime/status": dict.fromkeys(
         [
@@ -48,12 +61,6 @@ EMPTY: dict[str, Any] = {
     "derived/shadow-ledger": {"shadow_ledger": {"plane": "PAPER", "positions": []}},
 }
 """What the contract answers when there is no data."""
-
-
-def expected(log: Path, name: str) -> Any:  # noqa: ANN401 - any JSON
-    """Return one of the expected answers, None if the original could not give it."""
-    path = log / "expected" / f"{name}.json"
-    return json.loads(path.read_bytes()) if path.is_file() else None
 
 
 @on_every_log
@@ -102,10 +109,7 @@ def test_later_inputs_are_counted(long_run: Path, site_of: Callable[[Path], Site
 
 def test_what_moved_to_blobs_is_put_back(tmp_path: Path) -> None:
     """Records, entries and ids that did not fit their pages, and ledgers too large for a file, are in the answers."""
-    lines = [line.replace(b"@v1", b"x" * 4_000 + b"@v1") for line in records(SMALL / AUDIT)]
-    for number in range(2_000):
-        again = json.loads(lines[0]) | {"id": f"00000000-0000-4000-8000-{number:012x}"}
-        lines.append(json.dumps(again, separators=(",", ":")).encode())
+    lines = bulky_events()
     snapshot = json.loads(records(SMALL / SNAPSHOTS)[-1])
     position = snapshot["positions"]["ETH-USDT"]
     snapshot["positions"] = {f"M{number}": {**position, "marketId": f"M{number}"} for number in range(1_000)}
@@ -137,7 +141,7 @@ def test_status_and_paths(site_of: Callable[[Path], Site]) -> None:
 @pytest.mark.parametrize("kind", ["nothing written yet", "another kind of run"])
 def test_missing_data_is_no_error(kind: str, tmp_path: Path) -> None:
     """Without data, as of a flow run or of a runtime that wrote nothing yet, answers are the contract's empty ones."""
-    run = REPO / "samples/flow"
+    run = FLOW
     if kind == "nothing written yet":
         run = tmp_path / "run"
         (run / "audit-events/data").mkdir(parents=True)

@@ -79,9 +79,10 @@ def index(collections: list[dict[str, object]]) -> bytes:
     return json.dumps({"account": [], "collections": collections}).encode()
 
 
-EVENT_PAGES = "v1/observe/persistence/audit-events"
-MEMORY_PAGES = "v1/observe/derived/decision-memory"
-PAGE = {"first": 0, "count": 1, "events": [], "unreadable": [], "entries": {}, "seenInputIds": {}}
+EVENT_PAGES = f"{OBSERVE}/persistence/audit-events"
+MEMORY_PAGES = f"{OBSERVE}/derived/decision-memory"
+HEAD = {"version": 1, "page": 0, "first": 0, "count": 1}
+PAGE = {**HEAD, "events": [], "unreadable": [], "entries": {}, "seenInputIds": {}}
 
 
 @pytest.mark.parametrize(
@@ -133,7 +134,7 @@ def test_later_rows_in_blobs_and_of_every_type(tmp_path: Path) -> None:
         for row, (kind, value, reason) in enumerate(rows)
     ]
     blob = "blob/" + "0" * 64
-    moved = {"rows": later[:1] + later[2:], "moved": [{"row": 1, "blob": blob, "size": 1}]}
+    moved = {**HEAD, "count": len(later), "rows": later[:1] + later[2:], "moved": [{"row": 1, "blob": blob, "size": 1}]}
     listed = [{"folder": MEMORY_PAGES, "pages": 1}, {"folder": f"{MEMORY_PAGES}/later", "pages": 1}]
     files = {
         "v1/index.json": index(listed),

@@ -83,7 +83,7 @@ def test_the_image_comes_with_the_publication(tmp_path: Path) -> None:
         assert client.ask("/~live/changed.svg").status == 200
         connection = HTTPConnection(client.host, client.port, timeout=60)
         connection.request("GET", f"/~live/changed.svg?since={name}")
-        while client.server.connections.idle != [False]:
+        while client.idle != [False]:
             pass
         site.rename(tmp_path / "away")
         publish(tmp_path / "away", {"index.html": b"two"})

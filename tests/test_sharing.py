@@ -18,7 +18,7 @@ from replayglass.sharing.processes import spread
 from replayglass.sharing.share import RANGE, WHOLE, Share, shares
 from replayglass.sharing.worker import ends_of, pinned
 from sharedtasks import task_of
-from sites import AUDIT, PAPER, REPO, SAMPLE, command, tree
+from sites import AUDIT, FLOW, PAPER, SAMPLE, command, tree
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -27,7 +27,6 @@ if TYPE_CHECKING:
     from replayglass.output.stage import Staged
     from replayglass.sharing.worker import Task
 
-FLOW = REPO / "samples" / "flow"
 RUNS = {"paper": SAMPLE, "flow": FLOW, "damaged": PAPER / "bad" / "invalid_utf8"}
 
 

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import pytest
 
 from reducer import count, fold, in_contract_form, later_event
-from sites import AUDIT, EXTRA, OBSERVE, PAPER, SMALL, build, make_run, records
+from sites import AUDIT, LOGS, OBSERVE, PAPER, SMALL, build, bulky_events, expected, make_run, records
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -18,17 +18,10 @@ if TYPE_CHECKING:
     from reducer import Json
     from sites import Site
 
-LOGS = [SMALL, *EXTRA]
 EVENTS = f"{OBSERVE}/persistence/audit-events"
 MEMORY = f"{OBSERVE}/derived/decision-memory"
 
 on_every_log = pytest.mark.parametrize("log", LOGS, ids=lambda log: log.name)
-
-
-def expected(log: Path, name: str) -> Any:  # noqa: ANN401 - any JSON
-    """Return one of the expected answers, None if the original could not give it."""
-    path = log / "expected" / f"{name}.json"
-    return json.loads(path.read_bytes()) if path.is_file() else None
 
 
 def in_order(site: Site, page: Json) -> Json:
@@ -176,10 +169,7 @@ def test_a_memory_of_many_pages_adds_up(long_run: Path, site_of: Callable[[Path]
 
 def test_a_memory_that_does_not_fit_its_pages_adds_up(tmp_path: Path) -> None:
     """Entries and ids that had to move to blobs are whole documents there; nothing is missing."""
-    lines = [line.replace(b"@v1", b"x" * 4_000 + b"@v1") for line in records(SMALL / AUDIT)]
-    for number in range(2_000):
-        again = json.loads(lines[0]) | {"id": f"00000000-0000-4000-8000-{number:012x}"}
-        lines.append(json.dumps(again, separators=(",", ":")).encode())
+    lines = bulky_events()
     run = make_run(tmp_path / "run", b"\n".join([*lines, b""]), None, "[limits]\nmax_file_bytes = 65536\n")
     site = build(run, tmp_path / "site")
     [page] = site.pages(MEMORY)

@@ -27,8 +27,8 @@ from replayglass.verify.manifest import check_manifest
 from replayglass.verify.site import SiteFolder, UnfitError
 from replayglass.verify.streams import Place, check_stream
 from replayglass.verify.tree import check_tree
-from signedsites import ORIGIN, copy, failed, publish, remanifest, said, tiny_run, verify
-from sites import command
+from signedsites import ORIGIN, failed, publish, remanifest, said, tiny_run, verify
+from sites import command, copy
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -8,8 +8,8 @@ import pytest
 
 from replayglass.proof.checkpoint import Checkpoint, format_checkpoint
 from replayglass.proof.merkle import EMPTY_ROOT
-from signedsites import ORIGIN, STREAMS, copy, failed, keys, publish, remanifest, signer, tiny_run, verify
-from sites import AUDIT, command
+from signedsites import ORIGIN, STREAMS, failed, keys, publish, remanifest, signer, tiny_run, verify
+from sites import AUDIT, command, copy
 
 if TYPE_CHECKING:
     from pathlib import Path

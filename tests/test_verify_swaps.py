@@ -18,7 +18,6 @@ from signedsites import (
     EVENTS_JSON,
     ORIGIN,
     STREAMS,
-    copy,
     edit,
     failed,
     keys,
@@ -30,7 +29,7 @@ from signedsites import (
     tiny_run,
     verify,
 )
-from sites import AUDIT, SMALL, SNAPSHOTS, command, make_run, records
+from sites import AUDIT, SMALL, SNAPSHOTS, command, copy, make_run, records
 
 if TYPE_CHECKING:
     from pathlib import Path

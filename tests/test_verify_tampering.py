@@ -13,8 +13,8 @@ from replayglass.canon import encode
 from replayglass.errors import InputError
 from replayglass.output.manifest import FileEntry, ManifestShard, ShardEntry, decode_manifest, decode_shard
 from replayglass.verify.whole import open_site
-from signedsites import EVENTS_JSON, copy, edit, failed, keys, publish, remanifest, rich_run, said, tiny_run, verify
-from sites import tree
+from signedsites import EVENTS_JSON, edit, failed, keys, publish, remanifest, rich_run, said, tiny_run, verify
+from sites import copy, tree
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
