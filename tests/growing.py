@@ -11,13 +11,28 @@ from replayglass.continuing.keeper import Halting
 from replayglass.continuing.statefile import path_beside
 from replayglass.errors import ReplayglassError
 from replayglass.pipeline import Report, build
-from sites import AUDIT, SNAPSHOTS, tree
+from sites import AUDIT, PAPER, SNAPSHOTS, tree
 
 if TYPE_CHECKING:
+    import random
+    from collections.abc import Iterator
     from pathlib import Path
 
 SOON = Halting((30_000, 4_000), 0, 0)
 """Small logs are put aside, too."""
+
+
+def damaged(data: bytes, chance: random.Random, often: float = 0.05) -> Iterator[bytes]:
+    """Yield the lines of a stream, here and there with what no runtime writes."""
+    others = [line for path in sorted(PAPER.rglob("*.ndjson")) for line in path.read_bytes().split(b"\n")]
+    long = b'{"a":"' + b"x" * 70_000 + b'"}'
+    for line in data.split(b"\n"):
+        if chance.random() > often:
+            yield line
+        elif chance.random() < 0.5:
+            yield from (chance.choice([*others, b"", b"", long]), line)
+        else:
+            yield from chance.choice(([], [line, line], [line[: len(line) // 2], line]))
 
 
 class Growing(NamedTuple):

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from replayglass.output.writer import SiteWriter
-    from replayglass.sharing.share import Share
+    from replayglass.share import Share
 
 
 def task_of(run: Path, site: SiteWriter, share: Share) -> Task:

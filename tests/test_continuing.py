@@ -9,12 +9,11 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from growing import SOON, Growing, halves
+from growing import SOON, Growing, damaged, halves
 from replayglass.pipeline import build
-from sites import AUDIT, PAPER, SNAPSHOTS, command
+from sites import AUDIT, SNAPSHOTS, command
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
     from pathlib import Path
 
 
@@ -37,19 +36,6 @@ def _somewhere(data: bytes, share: float, chance: random.Random) -> int:
     return int(len(data) * min(1.0, max(0.0, share))) if chance.random() < 0.3 else _cut(data, share)
 
 
-def _damaged(data: bytes, chance: random.Random) -> Iterator[bytes]:
-    """Yield the lines of a stream, here and there with what no runtime writes."""
-    others = [line for path in sorted(PAPER.rglob("*.ndjson")) for line in path.read_bytes().split(b"\n")]
-    long = b'{"a":"' + b"x" * 70_000 + b'"}'
-    for line in data.split(b"\n"):
-        if chance.random() > 0.05:
-            yield line
-        elif chance.random() < 0.5:
-            yield from (chance.choice([*others, b"", b"", long]), line)
-        else:
-            yield from chance.choice(([], [line, line], [line[: len(line) // 2], line]))
-
-
 @pytest.mark.parametrize("seed", range(6))
 def test_any_split_gives_the_same_site(seed: int, grown: Path, tmp_path: Path) -> None:
     """However the streams of a run grow, whole lines or not, clean or damaged, each site is that of a full build."""
@@ -58,7 +44,7 @@ def test_any_split_gives_the_same_site(seed: int, grown: Path, tmp_path: Path) -
     shutil.copytree(grown, run)
     if seed % 2:
         for name in (AUDIT, SNAPSHOTS):
-            (run / name).write_bytes(b"\n".join(_damaged((run / name).read_bytes(), chance)))
+            (run / name).write_bytes(b"\n".join(damaged((run / name).read_bytes(), chance)))
     growing, before = Growing.to(run, tmp_path), (0, 0)
     for share in (*sorted(chance.random() for _ in range(2)), 1.0):
         cuts = (len(data) if share == 1 else _somewhere(data, share, chance) for data in growing.end.values())

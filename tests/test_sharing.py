@@ -14,8 +14,8 @@ from replayglass.errors import InputError, OutputError
 from replayglass.output.writer import SiteWriter
 from replayglass.registry import domain_of
 from replayglass.run import open_run
+from replayglass.share import RANGE, WHOLE, Share, shares
 from replayglass.sharing.processes import spread
-from replayglass.sharing.share import RANGE, WHOLE, Share, shares
 from replayglass.sharing.worker import ends_of, pinned
 from sharedtasks import task_of
 from sites import AUDIT, FLOW, PAPER, SAMPLE, command, tree

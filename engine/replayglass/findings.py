@@ -68,7 +68,9 @@ class Findings:
         self.by_code: Counter[tuple[Severity, str]] = Counter()
         self._places = places
         self._explained = explained
-        self._shelf = Shelf(FINDINGS, Layout("findings", _COLUMNS, "findings-page", "findings"), limit)
+        layout = Layout("findings", _COLUMNS, "findings-page", "findings")
+        # Of the first stretch, so of the first share: only that one hears of everything that is wrong.
+        self._shelf = Shelf(FINDINGS, layout, limit, stretch=0)
         self._kinds: dict[tuple[Severity, str | None], RowKind] = {}
 
     @property

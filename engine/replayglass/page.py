@@ -204,7 +204,10 @@ class Shown(NamedTuple):
 
 
 class Page(NamedTuple):
-    """One HTML file: ``section`` of the navigation, ``json`` with the same facts, ``leaves``: leaf hash of a blob."""
+    """One HTML file: ``section`` of the navigation, ``json`` with the same facts, ``leaves``: leaf hash of a blob.
+
+    ``stretch`` as in `share.Share`: a page that is of another share may be hollow, without ``blocks``.
+    """
 
     path: str
     title: str
@@ -215,6 +218,7 @@ class Page(NamedTuple):
     json: str | None = None
     shown: Shown | None = None
     leaves: Mapping[str, str] = {}
+    stretch: int | None = None
 
 
 class Paged(NamedTuple):
@@ -230,13 +234,17 @@ class Paged(NamedTuple):
 
 
 class Document(NamedTuple):
-    """One JSON file, already encoded; ``schema`` names its JSON Schema, ``title`` says what it holds."""
+    """One JSON file, already encoded; ``schema`` names its JSON Schema, ``title`` says what it holds.
+
+    ``stretch`` as in `share.Share`: a document that is of another share may be hollow, without ``data``.
+    """
 
     path: str
     data: bytes
     schema: str
     title: str
     paged: Paged | None = None
+    stretch: int | None = None
 
 
 class Blob(NamedTuple):

@@ -19,8 +19,8 @@ from replayglass.publishedlogs import is_archived
 from replayglass.record import Severity
 from replayglass.registry import domain_of
 from replayglass.run import open_run
+from replayglass.share import shares
 from replayglass.sharing.processes import spread
-from replayglass.sharing.share import shares
 from replayglass.sharing.worker import Task, ends_of, pinned
 from replayglass.sources import Sources
 
@@ -74,11 +74,12 @@ def build(  # noqa: PLR0913 - what a build is made from, and how
     run = pinned(run, ends)
     signer = None if key is None else partial(signer_from_pem, pem=key)
     with SiteWriter(out, forbidden=path) as site:
-        begun = begin(Material(run, site.published(is_archived), signer, announce, halting), site, full=full)
-        own, *others = shares(1 if begun.since else jobs)
-        tasks = [Task(path.absolute(), ends, site.workplace, share, begun.key, begun.keys) for share in others]
+        own, *others = shares(jobs)
+        begun = begin(Material(run, site.published(is_archived), signer, announce, halting), site, own, full=full)
+        shared = () if begun.since else others
+        tasks = [Task(path.absolute(), ends, site.workplace, share, begun.key, begun.keys) for share in shared]
         with executor(tasks) as answers:
-            for name, data in begun.rendering.files(own):
+            for name, data in begun.rendering.files():
                 site.write(name, data)
             for staged in chain.from_iterable(answers()):
                 site.adopt(staged)

@@ -15,6 +15,7 @@ from replayglass.overview import overview_page
 from replayglass.page import Document, Page
 from replayglass.replay import Context, replay, start
 from replayglass.run import remarks
+from replayglass.share import WHOLE
 from replayglass.siteindex import TYPES as INDEX_TYPES
 from replayglass.siteindex import SiteIndex, moved_document
 
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
     from replayglass.record import Batch, Finding
     from replayglass.replay import Projection
     from replayglass.run import Run
+    from replayglass.share import Share
 
 SECTIONS_AFTER = (("findings", "Findings"), ("integrity", "Integrity"), ("notes", "Notes"), ("api", "API"))
 
@@ -65,15 +67,21 @@ class Halts(Protocol):
 class Plan:
     """Gives the files of a site one after the other; `outcome` is empty until all were given.
 
-    ``logs`` are published with the site; without them nothing is proven, only replayed.
+    ``logs`` are published with the site; without them nothing is proven, only replayed. Pages and documents that are
+    not of ``share`` may be hollow.
     """
 
     def __init__(
-        self, run: Run, logs: PublishedLogs | None = None, keep: Callable[[Finding], None] | None = None
+        self,
+        run: Run,
+        logs: PublishedLogs | None = None,
+        keep: Callable[[Finding], None] | None = None,
+        share: Share = WHOLE,
     ) -> None:
         self._run = run
         self._logs = logs
         self._keep = keep
+        self._share = share
         self._account = Account(stream.name for stream in run.streams)
         self._findings = Findings(run.domain.places, run.config.max_file_bytes, run.domain.explained)
         self.outcome = Outcome([], self._findings, None, [])
@@ -93,9 +101,15 @@ class Plan:
             RewrittenError: (while files are given) the records are not those that were published before.
         """
         run = self._run
-        context = Context(self._waiting.append, run.config, run.facts, run.files, remarks(run.notes))
+        context = Context(self._waiting.append, run.config, run.facts, run.files, remarks(run.notes), self._share)
         counted = {name: self._counted(name, stream) for name, stream in batches.items()}
-        outside = {"context": context, "report": context.report, "remarks": context.remarks, **counted}
+        outside = {
+            "context": context,
+            "report": context.report,
+            "remarks": context.remarks,
+            "share": self._share,
+            **counted,
+        }
         earlier = None if halts is None else halts.take_up(outside)
         projection = start(run.domain, context, counted) if earlier is None else self._go_on(earlier)
         pause = partial(self._pause, projection, outside, halts)
@@ -157,7 +171,8 @@ class Plan:
     def _noted(self, made: Iterable[Artifact]) -> Iterator[Artifact]:
         for artifact in made:
             if isinstance(artifact, Page):
-                self._account.show(artifact)
+                is_hollow = artifact.stretch is not None and not self._share.makes(artifact.stretch)
+                self._account.show(artifact, is_hollow=is_hollow)
                 yield artifact
             elif isinstance(artifact, Document):
                 yield from self._listed(artifact)

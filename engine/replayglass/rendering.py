@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from replayglass import __version__
-from replayglass.page import Page
+from replayglass.page import Blob, Page
 from replayglass.plan import SECTIONS_AFTER, Plan
 from replayglass.render.html import Entry, Frame, Theme
-from replayglass.sharing.share import WHOLE
+from replayglass.share import WHOLE
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from replayglass.plan import Halts
     from replayglass.publishedlogs import PublishedLogs
     from replayglass.run import Run
-    from replayglass.sharing.share import Share
+    from replayglass.share import Share
     from replayglass.sources import Sources
 
 
@@ -29,30 +29,32 @@ class Rendering:
         ValueError: the earlier replay cannot be taken up.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913, PLR0917 - what files are made from, and which
         self,
         run: Run,
         logs: PublishedLogs | None,
         sources: Sources,
         halts: Halts | None = None,
         made: list[str] | None = None,
+        share: Share = WHOLE,
     ) -> None:
         self._run = run
         self._made = [] if made is None else made
-        self.plan = Plan(run, logs)
+        self._share = share
+        self.plan = Plan(run, logs, share=share)
         self._artifacts = self.plan.artifacts(sources.batches, halts)
 
-    def files(self, share: Share = WHOLE) -> Iterator[tuple[str, bytes]]:
-        """Give every file of ``share`` but the manifest, as path and bytes.
+    def files(self) -> Iterator[tuple[str, bytes]]:
+        """Give every file of the share but the manifest, as path and bytes.
 
         Of a replay that goes on only those are given that come after.
         """
         theme = Theme(frame_of(self._run), self._run.config.max_file_bytes)
-        if share.is_first:
+        if self._share.is_first:
             yield from theme.assets().items()
         for artifact in self._artifacts:
             self._made.append(artifact.path)
-            if share.has(artifact.path):
+            if self._share.has(artifact.path, None if isinstance(artifact, Blob) else artifact.stretch):
                 yield artifact.path, theme.render(artifact) if isinstance(artifact, Page) else artifact.data
 
 

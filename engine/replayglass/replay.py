@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple, Protocol
 
+from replayglass.share import WHOLE
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
@@ -13,6 +15,7 @@ if TYPE_CHECKING:
     from replayglass.page import Artifact, Collection, Facts, Link, Table
     from replayglass.record import Batch, Finding
     from replayglass.rule import Rule
+    from replayglass.share import Share
 
 
 class StreamFacts(NamedTuple):
@@ -47,7 +50,7 @@ class Context(NamedTuple):
     """What a projection is given beside the records.
 
     ``report`` takes findings in the order in which they are met. ``files`` holds the domain's small files (None when
-    missing).
+    missing). ``share`` says which pages are made: what only others need may be left out.
     """
 
     report: Callable[[Finding], None]
@@ -55,6 +58,7 @@ class Context(NamedTuple):
     streams: Mapping[str, StreamFacts]
     files: Mapping[str, bytes | None]
     remarks: Remarks
+    share: Share = WHOLE
 
     @property
     def limit(self) -> int:

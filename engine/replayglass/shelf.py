@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from replayglass.collection import Ranges, json_path, neighbours, row_document
-from replayglass.page import Page, Rows, page_path
+from replayglass.page import Blob, Page, Rows, page_path
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -15,14 +15,15 @@ if TYPE_CHECKING:
 
 
 class Shelf:
-    """Rows in, pages out. Row numbers count from 0 in the order of `add`."""
+    """Rows in, pages out. Row numbers count from 0 in the order of `add`; ``stretch`` as in `page.Page`."""
 
-    def __init__(self, collection: Collection, layout: Layout, limit: int) -> None:
+    def __init__(self, collection: Collection, layout: Layout, limit: int, stretch: int | None = None) -> None:
         self.collection = collection
         self.ranges = Ranges(collection, layout.about, layout.section)
         self.count = 0
         self._layout = layout
         self._limit = limit
+        self._stretch = stretch
         self._rows: list[Row] = []
         self._parts: list[bytes] = []
         self._about: tuple[Cell, ...] = ()
@@ -47,11 +48,13 @@ class Shelf:
 
     def _close(self, *, full: bool) -> Iterator[Artifact]:
         collection, layout, number = self.collection, self._layout, self.ranges.pages
-        yield from row_document(collection, number, self._parts, self._limit, layout.schema, layout.rows)
+        for made in row_document(collection, number, self._parts, self._limit, layout.schema, layout.rows):
+            yield made if isinstance(made, Blob) else made._replace(stretch=self._stretch)
         title = f"{collection.many.capitalize()}, page {number}"
         block = Rows(collection, layout.columns, self._rows)
         around = neighbours(collection, number, full=full)
         path = page_path(collection, number)
-        yield Page(path, title, layout.section, [block], neighbours=around, json=json_path(collection, number))
+        page = Page(path, title, layout.section, [block], neighbours=around, json=json_path(collection, number))
+        yield page._replace(stretch=self._stretch)
         yield from self.ranges.add(len(self._parts), self._about)
         self._rows, self._parts, self._about = [], [], ()

@@ -33,11 +33,15 @@ def silently(_stage: str, _records: int) -> None:
 class Sources:
     """The streams of ``run``, each from its beginning or from where an earlier build left it.
 
-    ``batches`` are given in the order in which the replay asks for them; the first stream leads.
+    ``batches`` are given in the order in which the replay asks for them; the first stream leads. They are scanned for
+    secrets unless ``is_scanned`` says that another process scans the same ones, and that no rule changes them.
     """
 
-    def __init__(self, run: Run, announce: Announce, earlier: Mapping[str, Halted] | None = None) -> None:
+    def __init__(
+        self, run: Run, announce: Announce, earlier: Mapping[str, Halted] | None = None, *, is_scanned: bool = False
+    ) -> None:
         self._announce = announce
+        self._is_scanned = is_scanned
         self._limit = run.config.max_line_bytes
         self._trails: dict[str, Trail] = {}
         self._scanners: dict[str, Scanner] = {}
@@ -79,7 +83,9 @@ class Sources:
             pace = STEADY if leads else Pace(_STEP, max(0, trail.size - NEAR))
             start = None if halted is None else halted.reached.place
             read = read_batches(stream, max_line_bytes=self._limit, pace=pace, start=start)
-        return self._announced(stream.name, scanner.batches(stream.name, trail.follow(read)), found)
+        followed = trail.follow(read)
+        scanned = followed if self._is_scanned else scanner.batches(stream.name, followed)
+        return self._announced(stream.name, scanned, found)
 
     def _announced(self, name: str, batches: Iterator[Batch], found: list[Finding]) -> Iterator[Batch]:
         """Give batches, each with the findings of the scanner about its own."""

@@ -20,6 +20,7 @@ from replayglass.damage import TORN, Damage, torn_place, unreadable_row
 from replayglass.page import Page, Row, Rows, Shown, page_path
 from replayglass.proof.leaf import entry_of
 from replayglass.proof.merkle import leaf_hash
+from replayglass.share import WHOLE
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
     from replayglass.damage import Unreadable
     from replayglass.page import Artifact, Blob, Cell, Collection
     from replayglass.record import Batch, Position
+    from replayglass.share import Share
 
 OVERSIZE = 65_535
 """Bytes above which a record always becomes a blob: pages stay small, and 256 of them fit in memory."""
@@ -73,14 +75,16 @@ class Piece(Struct):
 
 
 class StreamShelf:
-    """Pieces in, pages out."""
+    """Pieces in, pages out; a page that is not of ``share`` comes out hollow."""
 
-    def __init__(self, stream: str, collection: Collection, layout: Layout, limit: int) -> None:
+    def __init__(self, stream: str, collection: Collection, layout: Layout, limit: int, share: Share = WHOLE) -> None:
         self.ranges = Ranges(collection, layout.about, layout.section)
         self._stream = stream
         self._collection = collection
         self._layout = layout
         self._limit = limit
+        self._share = share
+        self._stretch: int | None = None
         self.oversize = min(OVERSIZE, limit // 4)
         self._rows: list[Row] = []
         self._raws: list[tuple[int, bytes]] = []
@@ -98,6 +102,17 @@ class StreamShelf:
         blob = blob_of(raw)
         self._leaves[blob.path] = leaf_hash(entry_of(raw).data).hex()
         return blob
+
+    def begins(self, stretch: int) -> bool:
+        """Say whether the open page is made here; if it is empty still, it is begun in ``stretch`` (`share.Share`)."""
+        if self._stretch is None:
+            self._stretch = stretch
+        return self._share.makes(self._stretch)
+
+    @property
+    def is_empty(self) -> bool:
+        """Say whether there is nothing on the open page."""
+        return self._records() + self._torn == 0
 
     def add(self, piece: Piece, about: tuple[Cell, ...]) -> Iterator[Artifact]:
         """Put records on the open page; gives that page when they fill it.
@@ -127,24 +142,26 @@ class StreamShelf:
 
     def _close(self, *, full: bool) -> Iterator[Artifact]:
         number, collection, layout = self.ranges.pages, self._collection, self._layout
+        is_made = self._stretch is None or self._share.makes(self._stretch)
         fitted = fit([seq for seq, _ in self._raws], [raw for _, raw in self._raws], self._limit - self._damage_size())
         moved = sorted([*self._moved, *fitted.moved])
         yield from (blob for _, blob in fitted.moved)
         records = self._records()
-        document = json_page(collection, number, records, self._fields(fitted.parts, moved), layout.schema)
-        yield document
+        fields = self._fields(fitted.parts, moved) if is_made else b""
+        document = json_page(collection, number, records, fields, layout.schema)
+        yield document._replace(stretch=self._stretch)
         path = page_path(collection, number)
         title = f"{collection.many.capitalize()}, page {number}"
         around = neighbours(collection, number, full=full)
         events = len(fitted.parts) + len(moved)
         unreadable = len(self._unreadable) - self._torn
         shown = Shown(self._stream, number, events, unreadable, self._torn)
-        block = Rows(collection, layout.columns, self._rows)
-        page = Page(path, title, layout.section, [block], neighbours=around, json=document.path, shown=shown)
-        yield page._replace(leaves=self._leaves)
+        blocks = [Rows(collection, layout.columns, self._rows)] if is_made else []
+        page = Page(path, title, layout.section, blocks, neighbours=around, json=document.path, shown=shown)
+        yield page._replace(leaves=self._leaves, stretch=self._stretch)
         yield from self.ranges.add(records, self._about)
         self._rows, self._raws, self._moved, self._unreadable, self._invalid = [], [], [], [], []
-        self._torn, self._leaves, self._about = 0, {}, ()
+        self._torn, self._leaves, self._about, self._stretch = 0, {}, (), None
 
     def _damage_size(self) -> int:
         return 128 * (len(self._unreadable) + len(self._invalid)) + 160 * len(self._moved)

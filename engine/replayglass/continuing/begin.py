@@ -10,6 +10,7 @@ from replayglass.continuing.prefix import is_there
 from replayglass.continuing.statefile import path_beside
 from replayglass.publishedlogs import PublishedLogs
 from replayglass.rendering import Rendering
+from replayglass.share import WHOLE
 from replayglass.sources import Sources
 
 if TYPE_CHECKING:
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     from replayglass.output.writer import SiteWriter
     from replayglass.proof.keys import Signer
     from replayglass.run import Run
+    from replayglass.share import Share
     from replayglass.sources import Announce
 
 
@@ -51,8 +53,10 @@ class Begun(NamedTuple):
     since: int
 
 
-def begin(made_from: Material, site: SiteWriter, *, full: bool) -> Begun:
+def begin(made_from: Material, site: SiteWriter, share: Share = WHOLE, *, full: bool) -> Begun:
     """Begin the build of ``site``; a ``full`` one at the beginning of all streams.
+
+    ``share`` is what is made of a build that begins there; one that goes on is made as a whole.
 
     Raises:
         InputError: a stream or the key cannot be used.
@@ -71,16 +75,16 @@ def begin(made_from: Material, site: SiteWriter, *, full: bool) -> Begun:
             for entry in aside.files:
                 site.keep(entry)
             return begun
-    return _begun(made_from, logs, None, key)
+    return _begun(made_from, logs, None, key, share)
 
 
-def _begun(made_from: Material, logs: PublishedLogs, aside: Aside | None, key: str) -> Begun:
+def _begun(made_from: Material, logs: PublishedLogs, aside: Aside | None, key: str, share: Share = WHOLE) -> Begun:
     run = made_from.run
     made = [] if aside is None else [entry.path for entry in aside.files]
     sources = Sources(run, made_from.announce, None if aside is None else aside.halted)
     keeper = Keeper(run, sources, made, aside, made_from.halting)
     place = None if aside is None else aside.halted[run.streams[0].name].reached.place
-    rendering = Rendering(run, logs, sources, keeper, made)
+    rendering = Rendering(run, logs, sources, keeper, made, share)
     return Begun(rendering, keeper, key, logs.keys, 0 if place is None else place.seq)
 
 

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
     from replayglass.output.stage import Workplace
     from replayglass.run import Run
-    from replayglass.sharing.share import Share
+    from replayglass.share import Share
 
 
 class Task(NamedTuple):
@@ -88,8 +88,9 @@ def _render(task: Task) -> list[Staged]:
     site = None if is_vacant(place.site, place.shown) else Folder(place.site, place.shown)
     old = {} if site is None else read_listing(site)
     stage = Stage(site, Folder(place.tree, place.shown), old, disk, is_again=task.is_again)
-    rendering = Rendering(run, None, Sources(run, silently))
-    return [stage.put(path, data) for path, data in rendering.files(task.share)]
+    is_scanned = not (task.share.is_first or any(rule.action == "redact" for rule in run.config.secret_rules))
+    rendering = Rendering(run, None, Sources(run, silently, is_scanned=is_scanned), share=task.share)
+    return [stage.put(path, data) for path, data in rendering.files()]
 
 
 def _changed() -> InputError:

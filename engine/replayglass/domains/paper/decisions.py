@@ -30,7 +30,7 @@ class Entry:
     """One decision while its page is open: the counters of paper-runtime.md section 12, and its story.
 
     ``codes`` and ``skip`` are recovered from ids (section 11): the reason codes of the decision, and why it proposed
-    nothing; None where no candidate fits.
+    nothing; None where no candidate fits. The story of one that is not ``told`` is nobody's here.
     """
 
     __slots__ = (
@@ -50,10 +50,12 @@ class Entry:
         "omitted",
         "proposal",
         "skip",
+        "told",
     )
 
-    def __init__(self, number: int, event: ev.DecisionEvaluated) -> None:
+    def __init__(self, number: int, event: ev.DecisionEvaluated, *, told: bool) -> None:
         self.number = number
+        self.told = told
         self.event = event
         self.executions = self.filled = self.failed = 0
         self.evaluations = self.blocked = self.forced = 0
@@ -67,7 +69,9 @@ class Entry:
         self.omitted = 0
 
     def tell(self, line: Row) -> None:
-        """Add a line to the story."""
+        """Add a line to the story, unless it is not told."""
+        if not self.told:
+            return
         if len(self.lines) < MAX_LINES:
             self.lines.append(line)
         else:
@@ -156,13 +160,13 @@ class Decisions:
         """Say whether the next new decision begins a new page, so that the open one must be closed first."""
         return len(self.open) == DECISIONS.size
 
-    def begin(self, event: ev.DecisionEvaluated, number: int | None) -> Tick:
-        """Begin the tick of a decision, new (number None) or evaluated again."""
+    def begin(self, event: ev.DecisionEvaluated, number: int | None, *, told: bool) -> Tick:
+        """Begin the tick of a decision, new (number None; its story may be ``told``) or evaluated again."""
         entry = self.open.get(event.decision_id)
         if number is None:
             number = self.count
             self.count += 1
-            entry = self.open[event.decision_id] = Entry(number, event)
+            entry = self.open[event.decision_id] = Entry(number, event, told=told)
         self.tick = tick = Tick(number, entry, event)
         return tick
 

@@ -9,22 +9,22 @@ from typing import TYPE_CHECKING
 
 from replayglass.damage import Unreadable
 from replayglass.domains.paper import events as ev
-from replayglass.domains.paper import grammar, ledgerrules, rows
+from replayglass.domains.paper import grammar, ledgerrules
 from replayglass.domains.paper.decisions import CATEGORIES, Decisions, Entry
 from replayglass.domains.paper.effects import Effects
 from replayglass.domains.paper.feedback import FeedbackPages
 from replayglass.domains.paper.idcounts import Recovered
 from replayglass.domains.paper.joins import Joins
-from replayglass.domains.paper.later import LaterPages
 from replayglass.domains.paper.rulebook import UNKNOWN_TARGET
-from replayglass.domains.paper.stories import DecisionPages
-from replayglass.domains.paper.storylines import invalid_line, repeated_line, story_line
+from replayglass.domains.paper.storylines import invalid_line, story_line
 from replayglass.domains.paper.tally import Tally
+from replayglass.domains.paper.telling import Telling
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
 
     from replayglass.domains.paper.decode import Invalid
+    from replayglass.domains.paper.rows import Said
     from replayglass.page import Artifact
     from replayglass.record import Batch
     from replayglass.replay import Context
@@ -37,7 +37,7 @@ _UNKNOWN_TARGET = UNKNOWN_TARGET.broken(
 
 
 class Fold:
-    """The state of the replay. ``out`` collects the files that were completed.
+    """The state of the replay.
 
     ``recovered`` holds what ids reveal of the events about to be folded, by sequence number: the reason codes of a
     decision, the reason of a skipped intent.
@@ -45,16 +45,16 @@ class Fold:
 
     def __init__(self, context: Context, followers: Mapping[str, Iterator[Batch]]) -> None:
         self.decisions = Decisions()
-        self.stories = DecisionPages(context.limit, context.remarks)
-        self.later = LaterPages(context.limit)
+        self.telling = Telling(context)
+        self.stories, self.later = self.telling.stories, self.telling.later
         self.feedback = FeedbackPages(context.limit)
         self.tally = Tally(context.limit)
-        self.out: list[Artifact] = []
         self.joins = Joins(self.decisions)
         self.effects = Effects(context, followers["snapshots"], self.joins, self.tally)
         self.snapshots, self.ledger = self.effects.snapshots, self.effects.ledger
         self.recovered: Recovered = Recovered({}, {}, set())
-        self._steps: dict[type, Callable[..., rows.Said]] = {
+        self._words, self._tell = self.telling.enter(0), self.telling.tell
+        self._steps: dict[type, Callable[..., Said]] = {
             ev.DecisionEvaluated: self._decided,
             ev.OrderIntentCreated: self._created,
             ev.OrderIntentSkipped: self._skipped,
@@ -65,7 +65,17 @@ class Fold:
             ev.UserFeedbackRecorded: self._feedback,
         }
 
-    def take(self, seq: int, event: ev.AuditEvent, earlier: int | None) -> rows.Said:
+    def enter(self, stretch: int) -> None:
+        """Take note in which stretch of the log the next events stand (`share.Share`)."""
+        self.snapshots.stretch = stretch
+        self._words = self.telling.enter(stretch)
+
+    def drain(self) -> list[Artifact]:
+        """Return the files that were completed since the last call."""
+        out, self.telling.out[:] = list(self.telling.out), []
+        return out
+
+    def take(self, seq: int, event: ev.AuditEvent, earlier: int | None) -> Said:
         """Fold one event (``earlier``: the event that had its id first); return what it says, note what is wrong."""
         return self._steps[type(event)](seq, event, earlier)
 
@@ -88,9 +98,7 @@ class Fold:
 
     def finish(self) -> Iterator[Artifact]:
         """End the pages of decisions, later events, feedback and snapshots."""
-        yield from self.stories.close(self.decisions, full=False)
-        yield from self.stories.ranges.finish()
-        yield from self.later.shelf.finish()
+        yield from self.telling.finish(self.decisions)
         yield from self.feedback.shelf.finish()
         yield from self.snapshots.finish(self.tally.last_time, uncertain=self.joins.uncertain)
 
@@ -99,7 +107,7 @@ class Fold:
         tick = self.decisions.tick
         return None if tick is None else grammar.unfinished(tick)
 
-    def _decided(self, seq: int, event: ev.DecisionEvaluated, earlier: int | None) -> rows.Said:
+    def _decided(self, seq: int, event: ev.DecisionEvaluated, earlier: int | None) -> Said:
         decisions = self.decisions
         if decisions.tick is not None:
             self.joins.note(grammar.end(decisions.tick))
@@ -107,34 +115,32 @@ class Fold:
         codes = self.recovered.codes.get(seq)
         if number is None and earlier is not None:
             decisions.tick = None
-            return rows.decided(event, None, codes)
-        if number is None and decisions.page_is_full():
-            self.out += self.stories.close(decisions, full=True)
-        tick = decisions.begin(event, number)
-        said = rows.decided(event, tick.number, codes)
+            return self._words.decided(event, None, codes)
+        tick = decisions.begin(event, number, told=number is None and self.telling.begin(decisions))
+        said = self._words.decided(event, tick.number, codes)
         if self._tell(seq, event, tick.number, tick.entry, said, earlier) and tick.entry is not None:
             tick.entry.codes = codes
             decisions.seen_ids.append(event.id)
         return said
 
-    def _created(self, seq: int, event: ev.OrderIntentCreated, earlier: int | None) -> rows.Said:
+    def _created(self, seq: int, event: ev.OrderIntentCreated, earlier: int | None) -> Said:
         tick = self.joins.waiting(event, earlier)
         if tick is None:
-            return rows.created(event, None)
+            return self._words.created(event, None)
         tick.proposal = tick.side = event.side
         tick.market, tick.market_is_proven = event.market_id, seq in self.recovered.proven
-        said = rows.created(event, tick.number)
+        said = self._words.created(event, tick.number)
         if self._tell(seq, event, tick.number, tick.entry, said, earlier) and tick.entry is not None:
             tick.entry.proposal = f"{event.side} of {event.market_id}"
         return said
 
-    def _skipped(self, seq: int, event: ev.OrderIntentSkipped, earlier: int | None) -> rows.Said:
+    def _skipped(self, seq: int, event: ev.OrderIntentSkipped, earlier: int | None) -> Said:
         tick = self.joins.waiting(event, earlier)
         why = self.recovered.skips.get(seq)
         if tick is None:
-            return rows.skipped(event, None, None)
+            return self._words.skipped(event, None, None)
         tick.proposal, tick.skip_reason = "nothing", event.reason
-        said = rows.skipped(event, tick.number, why)
+        said = self._words.skipped(event, tick.number, why)
         if self._tell(seq, event, tick.number, tick.entry, said, earlier) and tick.entry is not None:
             tick.entry.proposal = f"nothing: {event.reason}"
             tick.entry.skip = why
@@ -144,9 +150,9 @@ class Fold:
                 self.tally.recovered[why] += 1
         return said
 
-    def _safety(self, seq: int, event: ev.SafetyEvaluated, earlier: int | None) -> rows.Said:
+    def _safety(self, seq: int, event: ev.SafetyEvaluated, earlier: int | None) -> Said:
         number, entry, tick = self.joins.named(event)
-        said = rows.safety(event, number)
+        said = self._words.safety(event, number)
         if number is None:
             return said
         if tick is not None:
@@ -163,9 +169,9 @@ class Fold:
             self.joins.note(ledgerrules.answer(event, self.ledger, uncertain=self.joins.uncertain))
         return said
 
-    def _attempted(self, seq: int, event: ev.ExecutionAttempted, earlier: int | None) -> rows.Said:
+    def _attempted(self, seq: int, event: ev.ExecutionAttempted, earlier: int | None) -> Said:
         number, entry, tick = self.joins.named(event)
-        said = rows.attempted(event, number)
+        said = self._words.attempted(event, number)
         if number is None:
             return said
         if tick is not None:
@@ -178,9 +184,9 @@ class Fold:
             self.joins.noted += ledgerrules.execution(event, side, self.ledger, uncertain=self.joins.uncertain)
         return said
 
-    def _outcome(self, seq: int, event: ev.ExecutionOutcomeRecorded, earlier: int | None) -> rows.Said:
+    def _outcome(self, seq: int, event: ev.ExecutionOutcomeRecorded, earlier: int | None) -> Said:
         number, entry, tick = self.joins.named(event)
-        said = rows.outcome(event, number)
+        said = self._words.outcome(event, number)
         if number is None:
             return said
         if tick is not None:
@@ -193,20 +199,20 @@ class Fold:
             self.decisions.seen_ids.append(event.id)
         return said
 
-    def _updated(self, seq: int, event: ev.LedgerUpdated, earlier: int | None) -> rows.Said:
+    def _updated(self, seq: int, event: ev.LedgerUpdated, earlier: int | None) -> Said:
         tick = self.joins.executed(event)
         if tick is None:
-            return rows.updated(event, None)
-        said = rows.updated(event, tick.number)
+            return self._words.updated(event, None)
+        said = self._words.updated(event, tick.number)
         told = self._tell(seq, event, tick.number, tick.entry, said, earlier)
         line = self.effects.take(seq, event, tick, repeated=earlier is not None)
         if told and line is not None and tick.entry is not None:
             tick.entry.tell(line)
         return said
 
-    def _feedback(self, seq: int, event: ev.UserFeedbackRecorded, earlier: int | None) -> rows.Said:
+    def _feedback(self, seq: int, event: ev.UserFeedbackRecorded, earlier: int | None) -> Said:
         tick, decisions, target = self.joins.around(event), self.decisions, event.target
-        said = rows.feedback(event, None if tick is None else tick.number)
+        said = self._words.feedback(event, None if tick is None else tick.number)
         if tick is not None and tick.entry is not None:
             self._tell(seq, event, tick.number, tick.entry, said, earlier)
         number, counted = None, False
@@ -217,33 +223,20 @@ class Fold:
                 self._count_feedback(seq, event, number, decisions.open.get(target.decision_id), said)
         elif isinstance(target, ev.ExecutionTarget):
             number = decisions.find_execution(target.execution_id)
-        self.out += self.feedback.add(seq, event, number, counted=counted)
+        self.telling.out += self.feedback.add(seq, event, number, counted=counted)
         if number is None and isinstance(target, ev.DecisionTarget):
             self.joins.noted.append(_UNKNOWN_TARGET)
         return said
 
     def _count_feedback(
-        self, seq: int, event: ev.UserFeedbackRecorded, number: int, entry: Entry | None, said: rows.Said
+        self, seq: int, event: ev.UserFeedbackRecorded, number: int, entry: Entry | None, said: Said
     ) -> None:
         """Count feedback at the decision it points at (section 12, rule 5), and tell it there unless told already."""
         if entry is None:
-            self.out += self.later.add(seq, event, number, repeated=False)
+            self.telling.out += self.later.add(seq, event, number, repeated=False)
             return
         tick = self.decisions.tick
         entry.categories[CATEGORIES.index(event.category)] += 1
         self.decisions.seen_ids.append(event.id)
-        if tick is None or tick.number != number or tick.time != event.logical_time:
+        if entry.told and (tick is None or tick.number != number or tick.time != event.logical_time):
             entry.tell(story_line(seq, said))
-
-    def _tell(  # noqa: PLR0913, PLR0917 - the six things a line of a story is made of
-        self, seq: int, event: ev.AuditEvent, number: int, entry: Entry | None, said: rows.Said, earlier: int | None
-    ) -> bool:
-        """Tell an event in its decision's story, or among the later events; say whether the open entry counts it."""
-        if entry is None:
-            self.out += self.later.add(seq, event, number, repeated=earlier is not None)
-            return False
-        if earlier is not None:
-            entry.tell(repeated_line(seq, event.type, earlier))
-            return False
-        entry.tell(story_line(seq, said))
-        return True

@@ -11,6 +11,8 @@ from replayglass.domains.paper import schema
 from replayglass.domains.paper.decode import DAMAGED, Invalid, decode_events
 from replayglass.domains.paper.fold import Fold
 from replayglass.domains.paper.identity import Identity
+from replayglass.domains.paper.lasttick import Piece as Examinable
+from replayglass.domains.paper.lasttick import needed
 from replayglass.domains.paper.proven import proven
 from replayglass.domains.paper.records import put_damaged
 from replayglass.domains.paper.repeats import Repeats
@@ -46,7 +48,7 @@ class PaperProjection:
     def __init__(self, context: Context, followers: Mapping[str, Iterator[Batch]]) -> None:
         layout = Layout("events", EVENT_COLUMNS, "audit-events-page", "events", ("first time",))
         self._context = context
-        self._events = StreamShelf(STREAM, EVENTS, layout, context.limit)
+        self._events = StreamShelf(STREAM, EVENTS, layout, context.limit, context.share)
         self._fold = Fold(context, followers)
         self._identity = Identity(context.config.max_reason_codes)
         self._repeats = Repeats()
@@ -80,10 +82,16 @@ class PaperProjection:
         batches, self._waiting, self._waiting_bytes = self._waiting, [], 0
         decoded = [decode_events(batch) for batch in batches]
         pairs = zip(batches, decoded, strict=True)
-        examined = self._identity.examine((batch.first, items, batch.redacted) for batch, (items, _) in pairs)
+        block = [Examinable(batch.first, items, batch.redacted) for batch, (items, _) in pairs]
+        examined = self._identity.examine(block if self._are_told(batches) else needed(block))
         self._fold.recovered = examined.recovered
         for batch, (items, findings) in zip(batches, decoded, strict=True):
             yield from self._take(batch, items, findings, examined.problems)
+
+    def _are_told(self, batches: Sequence[Batch]) -> bool:
+        """Say whether pages of this process tell any of these batches; those of the first one count all ids."""
+        share, stories = self._context.share, self._fold.stories
+        return stories.are_told or any(share.makes(share.stretch(batch.first)) for batch in batches)
 
     def _take(
         self,
@@ -97,6 +105,11 @@ class PaperProjection:
         Findings are reported where the replay meets them, record by record, so that their order does not depend on
         how the records were batched.
         """
+        share = self._context.share
+        stretch = share.stretch(batch.first)
+        self._fold.enter(stretch)
+        # The first share tells what may be put aside with an open page: another build may have to make that page.
+        is_told = self._events.begins(stretch) or (share.is_first and len(batch.raws) < EVENTS.size)
         repeats = self._count(batch, items)
         waiting = InOrder([*findings, *batch.findings])
         piece = Piece(span=len(EVENT_COLUMNS) - 1)
@@ -112,8 +125,9 @@ class PaperProjection:
                 continue
             repeat = repeats.get(index)
             said = take(seq, item, None if repeat is None else repeat.earlier)
-            rows.append(event_row(seq, item, said, raw if blob is None else blob.path))
             piece.keep(seq, raw, blob)
+            if is_told:
+                rows.append(event_row(seq, item, said, raw if blob is None else blob.path))
             if repeat is not None:
                 rows.append(repeat_row(repeat.earlier))
                 self._fold.joins.noted.append(repeat.problem)
@@ -126,8 +140,7 @@ class PaperProjection:
         for finding in waiting.rest():
             self._context.report(finding)
         first = next((item.logical_time for item in items if not isinstance(item, DAMAGED)), None)
-        out, self._fold.out = self._fold.out, []
-        return [*out, *self._events.add(piece, (first,)), *self._fold.snapshots.drain()]
+        return [*self._fold.drain(), *self._events.add(piece, (first,)), *self._fold.snapshots.drain()]
 
     def _report(self, batch: Batch, index: int, event: ev.AuditEvent, doubts: Sequence[Problem]) -> None:
         """Report what is wrong with an event: of its order and joins, its time, its ids."""
@@ -164,11 +177,13 @@ class PaperProjection:
         """Count the readable events; return {index in the batch: the event that had the same id first}."""
         valid = [item for item in items if not isinstance(item, DAMAGED)]
         places: Sequence[int] = range(len(items))
-        if len(valid) == len(items):
-            self._fold.tally.count_valid(valid)
-        else:
+        is_first = self._context.share.is_first
+        if len(valid) < len(items):
             places = [index for index, item in enumerate(items) if not isinstance(item, DAMAGED)]
-            self._fold.tally.count(items)
+            if is_first:
+                self._fold.tally.count(items)
+        elif is_first:
+            self._fold.tally.count_valid(valid)
         self._fold.tally.keep(_newest(batch, items))
         self._fold.decisions.look_up([event.decision_id for event in valid if isinstance(event, ev.DecisionEvaluated)])
         return self._repeats.find_in(batch, [event.id for event in valid], places)

@@ -41,6 +41,9 @@ class Shape(NamedTuple):
 Said = tuple[Shape, tuple["Value", ...]]
 """What an event says: its shape, and the values of its parts."""
 
+NOTHING: Said = (Shape(RowKind(()), RowKind(()), slice(0)), ())
+"""What an event says where nobody reads it."""
+
 _LINK_VALUES = 3
 """Values of the link to the decision, which stand last."""
 

@@ -78,7 +78,8 @@ class Snapshots:
 
     def __init__(self, context: Context, batches: Iterator[Batch]) -> None:
         layout = Layout("snapshots", _SNAPSHOT_COLUMNS, "snapshots-page", "snapshots", _ABOUT)
-        self.shelf = StreamShelf(STREAM, SNAPSHOTS, layout, context.limit)
+        self.shelf = StreamShelf(STREAM, SNAPSHOTS, layout, context.limit, context.share)
+        self.stretch = 0
         layout = Layout("ledger", _CHANGE_COLUMNS, "ledger-changes-page", about=_ABOUT)
         self.history = Shelf(CHANGES, layout, context.limit)
         self.latest: dict[str, Latest] = {}
@@ -87,6 +88,7 @@ class Snapshots:
         self.valid = self.joined = 0
         self._out: list[Artifact] = []
         self.rules = SnapshotRules(context.report)
+        self._is_first = context.share.is_first
         self._report = context.report
         self._batches = batches
         self._queue: deque[Slot[Snapshot]] = deque()
@@ -136,7 +138,8 @@ class Snapshots:
             if batch is None:
                 return None
             items, findings = decode_snapshots(batch)
-            self.rules.identify(batch, items)
+            if self._is_first:
+                self.rules.identify(batch, items)
             made, self._trailing = slots(batch, items, findings)
             self._queue.extend(made)
         return self._queue[0]
@@ -146,6 +149,7 @@ class Snapshots:
             self._report(finding)
         decision = None if update is None else update.decision
         seq, snapshot, blob = slot.place.seq, slot.item, self.shelf.blob(slot.raw)
+        self.shelf.begins(self.stretch)
         piece, found, time = Piece(torn=slot.torn, span=len(_SNAPSHOT_COLUMNS) - 1), list[Change](), None
         if isinstance(snapshot, Snapshot):
             found, time = self._changes(seq, snapshot), snapshot.logical_time

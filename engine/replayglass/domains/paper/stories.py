@@ -11,14 +11,16 @@ from replayglass.domains.paper import documents as doc
 from replayglass.domains.paper.decisions import CATEGORIES
 from replayglass.domains.paper.rows import DECISIONS
 from replayglass.domains.paper.storylines import remark_lines, told_line
-from replayglass.page import Field, Page, Row, RowKind, Stories, Story, page_path
+from replayglass.page import Blob, Field, Page, Row, RowKind, Stories, Story, page_path
+from replayglass.share import WHOLE
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from replayglass.domains.paper.decisions import Decisions, Entry
-    from replayglass.page import Artifact
+    from replayglass.page import Artifact, Document
     from replayglass.replay import Remarks
+    from replayglass.share import Share
 
 COLUMNS = ("#", "time", "class", "instance", "proposed", "safety", "outcome")
 _CELLS = ((Field("int"),), (Field("code"),), (Field("code"),), (Field("text"),), (Field("word"),), (Field("text"),))
@@ -49,6 +51,14 @@ _KEY = 40
 _RECOVERED = 320
 """Bytes that the recovered facts of an entry may take: its key and eight reason codes."""
 
+_SEEN = 44
+"""Bytes that the id of an input takes."""
+
+_ENTRY = 1024
+"""Bytes that an encoded entry may take, recovered facts among them, but for its class."""
+
+_SCHEMA = "decision-memory-page"
+
 _MOVED_IDS = 128
 """Bytes that it takes to say where the ids of a page are."""
 
@@ -65,13 +75,29 @@ def outcome_of(entry: Entry) -> str:
 
 
 class DecisionPages:
-    """Gives the two pages of the decisions that were open together."""
+    """Gives the two pages of the decisions that were open together, hollow ones if they are not of ``share``."""
 
-    def __init__(self, limit: int, remarks: Remarks) -> None:
+    def __init__(self, limit: int, remarks: Remarks, share: Share = WHOLE) -> None:
         self.ranges = Ranges(DECISIONS, ("first time",), "decisions")
         self.outcomes: Counter[str] = Counter()
         self._limit = limit
         self._remarks = remarks
+        self._share = share
+        self._stretch = 0
+
+    @property
+    def is_made(self) -> bool:
+        """Say whether the open page is made here."""
+        return self._share.makes(self._stretch)
+
+    @property
+    def are_told(self) -> bool:
+        """Say whether stories of the open page are told here; the first share may have to put them aside."""
+        return self._share.is_first or self.is_made
+
+    def begin(self, stretch: int) -> None:
+        """Begin a page, in this stretch of the log (`share.Share`)."""
+        self._stretch = stretch
 
     def close(self, decisions: Decisions, *, full: bool) -> Iterator[Artifact]:
         """End the open page of ``decisions``."""
@@ -79,23 +105,23 @@ class DecisionPages:
         outcomes = [outcome_of(entry) for entry in entries]
         self.outcomes.update(outcomes)
         number = self.ranges.pages
-        yield from self._memory(number, entries, seen)
-        stories = [self._story(entry, outcome) for entry, outcome in zip(entries, outcomes, strict=True)]
-        around = neighbours(DECISIONS, number, full=full)
-        title = f"Decisions, page {number}"
-        block = Stories(DECISIONS, COLUMNS, stories)
-        yield Page(
-            page_path(DECISIONS, number),
-            title,
-            "decisions",
-            [block],
-            neighbours=around,
-            json=json_path(DECISIONS, number),
-        )
+        for made in self._memory(number, entries, seen):
+            yield made if isinstance(made, Blob) else made._replace(stretch=self._stretch)
+        told = zip(entries, outcomes, strict=True) if self.is_made else ()
+        blocks = [Stories(DECISIONS, COLUMNS, [self._story(*each) for each in told])] if self.is_made else []
+        around, json = neighbours(DECISIONS, number, full=full), json_path(DECISIONS, number)
+        page = Page(page_path(DECISIONS, number), f"Decisions, page {number}", "decisions", blocks, neighbours=around)
+        yield page._replace(json=json, stretch=self._stretch)
         yield from self.ranges.add(len(entries), (entries[0].event.logical_time if entries else None,))
 
-    def _memory(self, number: int, entries: list[Entry], seen: list[str]) -> Iterator[Artifact]:
-        """Give the page of the decision memory, after blobs with what does not fit it."""
+    def _memory(self, number: int, entries: list[Entry], seen: list[str]) -> Iterator[Blob | Document]:
+        """Give the page of the decision memory, after blobs with what does not fit it.
+
+        A hollow one has blobs as well: they are the first share's, whoever makes the page.
+        """
+        if not self.is_made and sum(map(_most, entries)) + _SEEN * len(seen) < self._limit // 2:
+            yield json_page(DECISIONS, number, len(entries), b"", _SCHEMA)
+            return
         ids = b"{%s}" % ",".join([f'"{text}":true' for text in seen]).encode()
         moved_ids = blob_of(ids) if len(ids) > self._limit // 2 else None
         room = self._limit - (_KEY + _RECOVERED) * len(entries) - (_MOVED_IDS if moved_ids else len(ids))
@@ -111,7 +137,7 @@ class DecisionPages:
             yield from (blob for _, blob in fitted.moved)
             fields.append(value_field("moved", moved_rows(fitted.moved, "row")))
         fields.append(b'"recovered":{%s}' % b",".join(map(_recovered, entries)))
-        yield json_page(DECISIONS, number, len(entries), b",".join(fields), "decision-memory-page")
+        yield json_page(DECISIONS, number, len(entries), b",".join(fields), _SCHEMA)
 
     def _story(self, entry: Entry, outcome: str) -> Story:
         event, result = entry.event, entry.last_result
@@ -128,6 +154,11 @@ class DecisionPages:
             words = f"{entry.omitted} more events of this decision are on the event pages only"
             lines = [*lines, told_line("more", words)]
         return Story(Row(_HEADS[_TONES.get(outcome, "")], entry.number, values), lines)
+
+
+def _most(entry: Entry) -> int:
+    """Return a size in bytes that no encoded entry exceeds."""
+    return _ENTRY + 6 * len(entry.event.decision_class)
 
 
 def _encode(entry: Entry) -> bytes:

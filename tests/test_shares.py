@@ -1,0 +1,105 @@
+"""What several processes make of a run is what one makes: each page once, by whichever of them, byte by byte."""
+
+from __future__ import annotations
+
+import random
+import shutil
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+import pytest
+
+from growing import SOON, damaged
+from replayglass.account import Account
+from replayglass.errors import AccountError
+from replayglass.page import Page
+from replayglass.pipeline import build
+from replayglass.plan import Plan
+from replayglass.publishedlogs import PublishedLogs
+from replayglass.registry import domain_of
+from replayglass.rendering import Rendering
+from replayglass.run import open_run
+from replayglass.share import STRETCH, WHOLE, Share
+from replayglass.sharing.worker import render_share, taken
+from replayglass.sources import Sources, silently
+from sites import AUDIT, SNAPSHOTS, command, tree
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Sequence
+    from pathlib import Path
+
+    from replayglass.output.stage import Staged
+    from replayglass.sharing.worker import Task
+
+
+@pytest.fixture(scope="module")
+def long(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return a run of more events than are examined together."""
+    run = tmp_path_factory.mktemp("long") / "run"
+    assert command("simulate", "paper", "--events", "5000", "--seed", "8", "--out", run).exit_code == 0
+    return run
+
+
+def _made(run: Path, share: Share) -> dict[str, bytes]:
+    """Return the files of a share; no path is given twice."""
+    opened = open_run(run, domain_of(run))
+    logs = PublishedLogs([stream.name for stream in opened.streams], None) if share.is_first else None
+    sources = Sources(opened, silently, is_scanned=not share.is_first)
+    files = list(Rendering(opened, logs, sources, share=share).files())
+    assert len(dict(files)) == len(files)
+    return dict(files)
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_shares_are_disjoint_and_whole(seed: int, long: Path, tmp_path: Path) -> None:
+    """Whatever is wrong with a run, its shares have no file in common, and together those of the whole."""
+    chance = random.Random(seed)  # noqa: S311 - no secret
+    run = tmp_path / "run"
+    shutil.copytree(long, run)
+    if seed:
+        for name in (AUDIT, SNAPSHOTS):
+            (run / name).write_bytes(b"\n".join(damaged((run / name).read_bytes(), chance, often=0.05 / seed)))
+    if seed == 1:
+        (run / "replayglass.toml").write_text("[limits]\nmax_file_bytes = 65536\n")
+    whole, count, records = _made(run, WHOLE), chance.randint(2, 4), 256 * chance.randint(1, 6)
+    parts = [_made(run, Share(number, count, records)) for number in range(count)]
+    assert all(parts)
+    assert sum(map(len, parts)) == len(whole)
+    assert {path: data for part in parts for path, data in part.items()} == whole
+
+
+@contextmanager
+def _here(tasks: Sequence[Task]) -> Iterator[Callable[[], Iterator[list[Staged]]]]:
+    """Make all shares in this process."""
+    yield lambda: (taken(render_share(task)) for task in tasks)
+
+
+def test_a_shared_build_can_be_gone_on_with(tmp_path: Path) -> None:
+    """What a build in shares puts aside is whole: a later build that goes on from it gives the site of a full one."""
+    run = tmp_path / "run"
+    size = STRETCH + 4_000
+    assert command("simulate", "paper", "--events", str(size), "--out", run).exit_code == 0
+    ends = {name: (run / name).read_bytes() for name in (AUDIT, SNAPSHOTS)}
+    since = []
+    for cut in (20_000, 0):
+        for name, data in ends.items():
+            (run / name).write_bytes(data[: len(data) - cut])
+        build(run, tmp_path / "anew", silently, full=True)
+        since.append(build(run, tmp_path / "site", silently, jobs=2, executor=_here, halting=SOON).since)
+        assert tree(tmp_path / "site") == tree(tmp_path / "anew")
+    assert since[0] == 0 < STRETCH < since[1]
+
+
+def test_a_hollow_page_is_not_shown(long: Path) -> None:
+    """A page that another process makes accounts for its records; only who makes it may say that it shows them."""
+    run = open_run(long, domain_of(long))
+    plan = Plan(run, share=Share(0, 2, 256))
+    made = plan.artifacts(Sources(run, silently).batches)
+    pages = [page for page in made if isinstance(page, Page) and page.shown and page.shown.stream == "audit-events"]
+    hollow = [page for page in pages if not page.blocks]
+    assert 0 < len(hollow) < len(pages)
+    account = Account(stream.name for stream in run.streams)
+    for page in pages[: pages.index(hollow[0])]:
+        account.show(page)
+    with pytest.raises(AccountError, match="does not show what it accounts for"):
+        account.show(hollow[0])
