@@ -6,11 +6,13 @@ VENV ?= .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet install --constraint constraints.txt
 EVENTS ?= 1000000
+# Sizes between which `make bench` compares the memory of builds, for example "1000000 3000000"; none by default.
+SIZES ?=
 # Other interpreters that must give the same bytes: those on the path that run, and pyenv's.
 PYTHONS ?= $(shell for p in python3.11 python3.12 python3.13 $${PYENV_ROOT:-$$HOME/.pyenv}/versions/3.1[123].*/bin/python; \
 	do $$p -c "" 2>/dev/null && command -v $$p; done)
 
-.PHONY: site test check format golden bench bench-flow screenshot clean
+.PHONY: site test check format golden bench bench-peers bench-flow screenshot clean
 
 site: $(VENV)/.site
 	$(BIN)/replayglass build samples/paper --out build/site
@@ -40,10 +42,13 @@ golden: $(VENV)/.test
 	$(BIN)/python -m pytest tests/test_golden.py tests/test_documents.py tests/test_detection.py --update-golden
 
 bench: $(VENV)/.test
-	$(BIN)/python tests/bench.py --events $(EVENTS)
+	$(BIN)/python -m bench --events $(EVENTS) --sizes $(SIZES)
+
+bench-peers: $(VENV)/.test
+	$(BIN)/python -m bench.peers --events $(EVENTS)
 
 bench-flow: $(VENV)/.test
-	$(BIN)/python tests/benchflow.py
+	$(BIN)/python -m bench.flowmachine
 
 screenshot: $(VENV)/.test site
 	.ci/browser

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from flowload import SPANS, script, talk
+from bench.flowload import SPANS, script, talk
 from replayglass.domains.flow.beat import Fate
 from replayglass.domains.flow.intents import Start, intent
 from replayglass.domains.flow.vm import Flow
@@ -141,7 +141,7 @@ def peak_mb() -> int:
 
 def apart(decisions: int, kind: str, rounds: int = 1) -> Figures:
     """Measure in a process of its own, so that its memory is its own."""
-    command = [sys.executable, __file__, "--worker", str(decisions), kind, str(rounds)]
+    command = [sys.executable, "-m", "bench.flowmachine", "--worker", str(decisions), kind, str(rounds)]
     return msgspec.json.decode(subprocess.run(command, check=True, capture_output=True).stdout, type=Figures)
 
 

@@ -1,0 +1,1 @@
+"""Measurements of replayglass, which docs/performance.md explains; nothing here is a test."""
