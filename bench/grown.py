@@ -59,7 +59,9 @@ def grown_rows(sizes: list[Grown]) -> list[Row]:
         note = "" if one.went_on else " (a full build)"
         rows.append(Row(f"after {one.before:,}{note}", [cost.cpu for cost in one.costs], 2, goal=SPENT))
     middles = [median(cost.cpu for cost in one.costs) for one in sizes]
-    rows.append(Row("flat: the dearest size, times the cheapest", [max(middles) / min(middles)], 2, goal=FLAT))
+    if len(sizes) > 1:
+        words = f"flat: the dearest of {len(sizes)} sizes, times the cheapest"
+        rows.append(Row(words, [max(middles) / min(middles)], 2, goal=FLAT))
     rows.append(Row(f"{MORE} events more: files written"))
     rows += [Row(f"after {one.before:,}", [cost.answer["changed"] for cost in one.costs], goal=FILES) for one in sizes]
     rows.append(Row(f"{MORE} events more: peak memory, MB"))
