@@ -5,17 +5,23 @@ from __future__ import annotations
 import random
 import shutil
 from contextlib import contextmanager
+from itertools import islice
 from typing import TYPE_CHECKING
 
 import pytest
 
 from growing import SOON, damaged
 from replayglass.account import Account
+from replayglass.domains.paper.decode import decode_events
+from replayglass.domains.paper.identity import Identity
+from replayglass.domains.paper.lasttick import Piece, needed
+from replayglass.domains.paper.projection import BLOCK
 from replayglass.errors import AccountError
 from replayglass.page import Page
 from replayglass.pipeline import build
 from replayglass.plan import Plan
 from replayglass.publishedlogs import PublishedLogs
+from replayglass.record import PAGE_SIZE
 from replayglass.registry import domain_of
 from replayglass.rendering import Rendering
 from replayglass.run import open_run
@@ -36,7 +42,7 @@ if TYPE_CHECKING:
 def long(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Return a run of more events than are examined together."""
     run = tmp_path_factory.mktemp("long") / "run"
-    assert command("simulate", "paper", "--events", "5000", "--seed", "8", "--out", run).exit_code == 0
+    assert command("simulate", "paper", "--events", "9000", "--seed", "8", "--out", run).exit_code == 0
     return run
 
 
@@ -50,22 +56,48 @@ def _made(run: Path, share: Share) -> dict[str, bytes]:
     return dict(files)
 
 
-@pytest.mark.parametrize("seed", range(4))
+def _other_markets(data: bytes) -> bytes:
+    """Return events with ledger updates that name another market than the order intents before them."""
+    lines = data.split(b"\n")
+    return b"\n".join([line.replace(b"-USDT", b"-EUR") if b"LEDGER_UPDATED" in line else line for line in lines])
+
+
+@pytest.mark.parametrize("seed", range(5))
 def test_shares_are_disjoint_and_whole(seed: int, long: Path, tmp_path: Path) -> None:
     """Whatever is wrong with a run, its shares have no file in common, and together those of the whole."""
     chance = random.Random(seed)  # noqa: S311 - no secret
     run = tmp_path / "run"
     shutil.copytree(long, run)
-    if seed:
+    (run / AUDIT).write_bytes(_other_markets((run / AUDIT).read_bytes()) if seed == 0 else (run / AUDIT).read_bytes())
+    if seed > 1:
         for name in (AUDIT, SNAPSHOTS):
             (run / name).write_bytes(b"\n".join(damaged((run / name).read_bytes(), chance, often=0.05 / seed)))
-    if seed == 1:
+    if seed == 4:
         (run / "replayglass.toml").write_text("[limits]\nmax_file_bytes = 65536\n")
-    whole, count, records = _made(run, WHOLE), chance.randint(2, 4), 256 * chance.randint(1, 6)
+    whole, count, records = _made(run, WHOLE), 2 + seed % 2, PAGE_SIZE * (BLOCK if seed < 3 else chance.randint(1, 6))
     parts = [_made(run, Share(number, count, records)) for number in range(count)]
     assert all(parts)
     assert sum(map(len, parts)) == len(whole)
     assert {path: data for part in parts for path, data in part.items()} == whole
+
+
+def test_what_is_left_out_of_a_block_matters_to_no_other(long: Path) -> None:
+    """Where a block of events is not told, examining what is needed of it reveals of the next what all of it does."""
+    opened = open_run(long, domain_of(long))
+    batches = list(islice(Sources(opened, silently).batches[opened.streams[0].name], 4))
+    items = [item for batch in batches for item in decode_events(batch)[0]]
+    for cut in range(1, 400):
+        for redacted in (frozenset[int](), frozenset(range(cut - 3, cut))):
+            before, after = Piece(0, items[:cut], redacted), Piece(cut, items[cut : cut + 40], frozenset())
+            halved = [Piece(0, items[: cut // 2], frozenset()), Piece(cut // 2, items[cut // 2 : cut], frozenset())]
+            answers = []
+            for block in ([before], needed([before]), halved if not redacted else [before], needed(halved)):
+                identity = Identity(3)
+                identity.examine(block)
+                answers.append(identity.examine([after]))
+            assert answers[0] == answers[1]
+            assert redacted or answers[2] == answers[3] == answers[0]
+            assert cut < 30 or len(needed([before])[0].items) < cut
 
 
 @contextmanager

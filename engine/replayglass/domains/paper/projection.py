@@ -105,11 +105,10 @@ class PaperProjection:
         Findings are reported where the replay meets them, record by record, so that their order does not depend on
         how the records were batched.
         """
-        share = self._context.share
-        stretch = share.stretch(batch.first)
+        stretch = self._context.share.stretch(batch.first)
         self._fold.enter(stretch)
-        # The first share tells what may be put aside with an open page: another build may have to make that page.
-        is_told = self._events.begins(stretch) or (share.is_first and len(batch.raws) < EVENTS.size)
+        # No page of events is open where a build is put aside (`keeper.MAX_STRIDE`), so no later one misses its rows.
+        is_told = self._events.begins(stretch)
         repeats = self._count(batch, items)
         waiting = InOrder([*findings, *batch.findings])
         piece = Piece(span=len(EVENT_COLUMNS) - 1)
