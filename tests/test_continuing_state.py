@@ -9,17 +9,19 @@ import re
 import shutil
 import subprocess
 import sys
-from typing import TYPE_CHECKING
+from io import BytesIO
+from typing import TYPE_CHECKING, NamedTuple, cast
 
 import pytest
 
 from growing import SOON, Growing, halves
+from replayglass.coldrows import ColdRows
 from replayglass.continuing.aside import Aside, load
 from replayglass.continuing.freezer import FreezeError, freeze, thaw
 from replayglass.continuing.keeper import Keeper
 from replayglass.continuing.prefix import is_there
-from replayglass.continuing.statefile import MAGIC, Stored, read_state, write_state
-from replayglass.errors import ReplayglassError
+from replayglass.continuing.statefile import MAGIC, Draft, read_state
+from replayglass.errors import OutputError, ReplayglassError
 from replayglass.output.disk import Disk
 from replayglass.output.manifest import FileEntry
 from replayglass.pipeline import build
@@ -70,18 +72,50 @@ WRONG: dict[str, Callable[[bytes], bytes]] = {
     "cut off": lambda data: data[:-1],
     "empty": lambda _: b"",
     "only its name": lambda _: MAGIC,
-    "another version": lambda data: data.replace(b"state 1", b"state 2", 1),
+    "another version": lambda data: data.replace(b"state 2", b"state 1", 1),
+    "cut off in the state": lambda data: data[:5000],
     "another key": lambda data: _flip(data, len(MAGIC)),
     "a flipped bit": lambda data: _flip(data, len(data) // 2),
-    "a size that is no number": lambda data: data[: len(MAGIC) + 192] + b"x" * 16 + data[len(MAGIC) + 208 :],
+    "a size that is no number": lambda data: data[: len(MAGIC) + 192] + b"x" * 32 + data[len(MAGIC) + 224 :],
 }
-FORGED: dict[str, Callable[[Stored, Aside], Stored]] = {
-    "a head that is no pickle": lambda stored, _: stored._replace(head=b"no pickle"),
-    "a head of another form": lambda stored, _: stored._replace(head=freeze(("no", "aside"), {})),
-    "a state that is no pickle": lambda stored, _: stored._replace(state=b"no pickle"),
-    "a state of another form": lambda stored, _: stored._replace(state=freeze(1, {})),
-    "a file that was never published": lambda stored, aside: stored._replace(
-        head=freeze(aside._replace(files=(*aside.files, FileEntry("events/999999.html", "0" * 64, 1))), {})
+
+
+class Parts(NamedTuple):
+    """What a state file is made of."""
+
+    key: str
+    head: bytes
+    state: bytes
+
+    @classmethod
+    def of(cls, path: Path) -> Parts:
+        """Return the parts of a file that is whole."""
+        stored = read_state(str(path))
+        assert stored is not None
+        with stored.state:
+            return cls(stored.key, stored.head, stored.state.read(stored.size))
+
+    def write(self, path: Path) -> None:
+        """Write the file."""
+        with Draft(str(path)) as draft:
+            draft.fill(lambda sink: sink.write(self.state))
+            draft.finish(self.key, self.head)
+
+
+def frozen(state: object, **outside: object) -> bytes:
+    """Return a state as bytes."""
+    file = BytesIO()
+    freeze(state, outside, file)
+    return file.getvalue()
+
+
+FORGED: dict[str, Callable[[Parts, Aside], Parts]] = {
+    "a head that is no pickle": lambda parts, _: parts._replace(head=b"no pickle"),
+    "a head of another form": lambda parts, _: parts._replace(head=frozen(("no", "aside"))),
+    "a state that is no pickle": lambda parts, _: parts._replace(state=b"no pickle"),
+    "a state of another form": lambda parts, _: parts._replace(state=frozen(1)),
+    "a file that was never published": lambda parts, aside: parts._replace(
+        head=frozen(aside._replace(files=(*aside.files, FileEntry("events/999999.html", "0" * 64, 1))))
     ),
 }
 
@@ -97,11 +131,12 @@ def test_a_state_that_is_not_whole_is_not_used(growing: Growing, wrong: str) -> 
 @pytest.mark.parametrize("forged", FORGED)
 def test_a_state_that_fits_nothing_is_not_used(growing: Growing, forged: str) -> None:
     """A state that is whole, but not what a build puts aside, means a full build as well."""
-    stored = read_state(str(growing.state))
-    assert stored is not None
-    aside = thaw(stored.head, {})
+    parts = Parts.of(growing.state)
+    parts.write(growing.state)
+    assert growing.publish().since > 0
+    aside = thaw(BytesIO(parts.head), {})
     assert isinstance(aside, Aside)
-    write_state(str(growing.state), FORGED[forged](stored, aside))
+    FORGED[forged](parts, aside).write(growing.state)
     assert growing.publish().since == 0
 
 
@@ -146,15 +181,9 @@ def test_other_templates_are_another_version(half: Growing, tmp_path: Path) -> N
     for part in ("engine", "site_templates"):
         shutil.copytree(REPO / part, copy / part, ignore=shutil.ignore_patterns("__pycache__"))
     assert command("simulate", "paper", "--events", "3000", "--seed", "5", "--out", run.parent / "long").exit_code == 0
-    # The copy's own lines are not this program's: they are not counted as covered.
-    kept = {name: value for name, value in os.environ.items() if not name.startswith("COVERAGE")}
-    environment = {**kept, "PYTHONPATH": str(copy / "engine"), "PYTHONDONTWRITEBYTECODE": "1"}
 
     def since() -> int:
-        words = [sys.executable, "-m", "replayglass", "build", str(run.parent / "long"), "--out", str(site), "--json"]
-        done = subprocess.run(words, env=environment, capture_output=True, check=True)
-        found: int = json.loads(done.stdout)["since"]
-        return found
+        return _since(run.parent / "long", site, {"PYTHONPATH": str(copy / "engine"), "PYTHONDONTWRITEBYTECODE": "1"})
 
     assert [since() > 0 for _ in range(2)] == [False, True]
     with (copy / "site_templates" / "assets" / "style.css").open("ab") as file:
@@ -162,17 +191,34 @@ def test_other_templates_are_another_version(half: Growing, tmp_path: Path) -> N
     assert since() == 0
 
 
+def _since(run: Path, site: Path, variables: Mapping[str, str]) -> int:
+    """Build in a process of its own, with further variables; return where it began."""
+    # What another process runs is not this program: its lines are not counted as covered.
+    kept = {name: value for name, value in os.environ.items() if not name.startswith("COVERAGE")}
+    words = [sys.executable, "-m", "replayglass", "build", str(run), "--out", str(site), "--json"]
+    done = subprocess.run(words, env={**kept, **variables}, capture_output=True, check=False)
+    found: int = json.loads(done.stdout)["since"]
+    return found
+
+
 def test_a_file_that_goes_away_while_it_is_read(growing: Growing) -> None:
     """A log that is renamed or removed under the hands of a build is read to its end, and nothing is put aside."""
     run = open_run(growing.run, domain_of(growing.run))
     sources, plan = Sources(run, lambda *_: None), Plan(run)
-    keeper = Keeper(run, sources, [], None, SOON)
-    artifacts = plan.artifacts(_removing(sources.batches, growing.run / AUDIT), keeper)
-    assert len(list(artifacts)) > 0
-    assert keeper.kept(lambda path: FileEntry(path, "0" * 64, 1)) is None
-    aside = load(str(growing.state), _key_in(growing.state))
-    assert aside is not None
-    assert not is_there(run, aside, lambda _: None)
+    state = growing.state.with_name("another")
+    with Keeper(run, sources, [], None, SOON, Draft(str(state))) as keeper:
+        artifacts = plan.artifacts(_removing(sources.batches, growing.run / AUDIT), keeper)
+        assert len(list(artifacts)) > 0
+        keeper.save("0" * 64, _entry)
+    assert not state.exists()
+    earlier = load(str(growing.state), _key_in(growing.state))
+    assert earlier is not None
+    with earlier.state:
+        assert not is_there(run, earlier.aside, lambda _: None)
+
+
+def _entry(path: str) -> FileEntry:
+    return FileEntry(path, "0" * 64, 1)
 
 
 def _removing(batches: Mapping[str, Iterator[Batch]], path: Path) -> dict[str, Iterator[Batch]]:
@@ -187,9 +233,7 @@ def _removing(batches: Mapping[str, Iterator[Batch]], path: Path) -> dict[str, I
 
 
 def _key_in(state: Path) -> str:
-    stored = read_state(str(state))
-    assert stored is not None
-    return stored.key
+    return Parts.of(state).key
 
 
 def test_a_signed_site(half: Growing, tmp_path: Path) -> None:
@@ -252,12 +296,15 @@ def test_a_replay_that_publishes_nothing(growing: Growing) -> None:
     """A replay without logs can be put aside and taken up, too: it comes to the same findings and the same account."""
     run = open_run(growing.run, domain_of(growing.run))
     first, whole = Sources(run, lambda *_: None), Plan(run)
-    keeper = Keeper(run, first, [], None, SOON)
-    made = [artifact.path for artifact in whole.artifacts(first.batches, keeper)]
-    kept = keeper.kept(lambda path: FileEntry(path, "0" * 64, 1))
-    assert kept is not None
-    second, rest = Sources(run, lambda *_: None, kept.halted), Plan(run)
-    again = [artifact.path for artifact in rest.artifacts(second.batches, Keeper(run, second, [], kept, SOON))]
+    draft = Draft(str(growing.state))
+    with Keeper(run, first, [], None, SOON, draft) as keeper:
+        made = [artifact.path for artifact in whole.artifacts(first.batches, keeper)]
+        keeper.save("0" * 64, _entry)
+    earlier = load(str(growing.state), "0" * 64)
+    assert earlier is not None
+    second, rest = Sources(run, lambda *_: None, earlier.aside.halted), Plan(run)
+    with earlier.state, Keeper(run, second, [], earlier, SOON, draft) as keeper:
+        again = [artifact.path for artifact in rest.artifacts(second.batches, keeper)]
     assert again == made[len(made) - len(again) :]
     assert rest.outcome.account == whole.outcome.account
     assert rest.outcome.findings.counts() == whole.outcome.findings.counts()
@@ -285,27 +332,79 @@ def test_only_our_own_values_are_read(tmp_path: Path) -> None:
 
     for call in ((os.rmdir, str(victim)), (Disk().remove_folder, str(victim)), (getattr, "text", "upper")):
         with pytest.raises(FreezeError):
-            thaw(pickle.dumps(Evil(*call)), {})
+            thaw(BytesIO(pickle.dumps(Evil(*call))), {})
     for owner, name in ((Severity.ERROR, "__class__"), (Severity, "__bases__")):
         with pytest.raises(FreezeError):
-            thaw(pickle.dumps(Evil(getattr, owner, name)), {})
-    assert thaw(pickle.dumps(Evil(getattr, Severity, "ERROR")), {}) is Severity.ERROR
+            thaw(BytesIO(pickle.dumps(Evil(getattr, owner, name))), {})
+    assert thaw(BytesIO(pickle.dumps(Evil(getattr, Severity, "ERROR"))), {}) is Severity.ERROR
     assert victim.exists()
 
 
 def test_what_cannot_be_written() -> None:
     """A generator is no part of a state; what is outside comes back as what is outside then."""
     with pytest.raises(FreezeError):
-        freeze((one for one in "a"), {})
+        frozen(one for one in "a")
     there, here = object(), object()
-    assert thaw(freeze(("there", there), {"it": there}), {"it": here}) == ("there", here)
+    assert thaw(BytesIO(frozen(("there", there), it=there)), {"it": here}) == ("there", here)
+
+
+@pytest.mark.parametrize("count", [0, 1, 70_000])
+def test_rows_that_are_not_in_memory_are_written_and_read(count: int) -> None:
+    """Cold rows of any number come back as they were, and as one object where they were one."""
+    rows, others = ColdRows(8), ColdRows(3)
+    for number in range(count):
+        rows.append(number.to_bytes(8))
+    others.append(b"abcdef")
+    first, second, third = cast("list[ColdRows]", thaw(BytesIO(frozen([rows, others, rows])), {}))
+    assert first is third
+    assert (b"".join(first.chunks()), first.width) == (b"".join(rows.chunks()), 8)
+    assert [second[0], second[1]] == [b"abc", b"def"]
+    with pytest.raises(FreezeError):
+        thaw(BytesIO(frozen([rows, others])[:-1]), {})
+
+
+def test_a_state_is_written_as_it_is_made(growing: Growing) -> None:
+    """However many rows there are, a state is written in pieces of 1 MiB; what was put aside first is replaced."""
+    rows, sizes = ColdRows(1 << 10), list[int]()
+    for _ in range(5 << 10):
+        rows.append(bytes(rows.width))
+
+    class Pieces:
+        def write(self, data: bytes) -> None:
+            sizes.append(len(data))
+
+    freeze(rows, {}, Pieces())
+    assert sum(sizes) > 5 << 20
+    assert max(sizes) <= 1 << 20
+    with Draft(str(growing.state)) as draft:
+        draft.fill(lambda sink: freeze(rows, {}, sink))
+        draft.fill(lambda sink: freeze("the last", {}, sink))
+        draft.finish("0" * 64, b"")
+    assert thaw(BytesIO(Parts.of(growing.state).state), {}) == "the last"
+
+
+def test_a_build_that_fails_leaves_no_state(growing: Growing) -> None:
+    """What was put aside of a build that fails later is gone, also of one that was killed; the last whole one stays."""
+    before, fresh = growing.state.read_bytes(), growing.state.with_name(f"{growing.state.name}.new")
+    fresh.write_bytes(b"of a build that was killed")
+
+    def fail(stage: str, _: int) -> None:
+        if stage == "writing":
+            raise OutputError(fresh.read_bytes()[:1].hex())
+
+    with pytest.raises(OutputError, match="00"):
+        build(growing.run, growing.site, fail, full=True, halting=SOON)
+    assert not fresh.exists()
+    assert growing.state.read_bytes() == before
+    assert growing.publish().since > 0
+    assert not fresh.exists()
 
 
 def test_a_state_file_is_read_as_it_was_written(tmp_path: Path) -> None:
     """What is written is read; nothing else is left beside it."""
-    stored = Stored("0" * 64, b"head", b"state")
-    write_state(str(tmp_path / "state"), stored)
-    assert read_state(str(tmp_path / "state")) == stored
+    parts = Parts("0" * 64, b"head", bytes(3 << 20))
+    parts.write(tmp_path / "state")
+    assert Parts.of(tmp_path / "state") == parts
     assert os.listdir(tmp_path) == ["state"]  # noqa: PTH208 - names
 
 

@@ -8,10 +8,8 @@ from functools import partial
 from itertools import chain
 from typing import TYPE_CHECKING, NamedTuple
 
-from replayglass.continuing.aside import save
 from replayglass.continuing.begin import Material, begin
 from replayglass.continuing.keeper import HALTING, Halting
-from replayglass.continuing.statefile import path_beside
 from replayglass.output.writer import SiteWriter
 from replayglass.plan import Outcome, Plan
 from replayglass.proof.keys import signer_from_pem
@@ -75,19 +73,18 @@ def build(  # noqa: PLR0913 - what a build is made from, and how
     signer = None if key is None else partial(signer_from_pem, pem=key)
     with SiteWriter(out, forbidden=path) as site:
         own, *others = shares(jobs)
-        begun = begin(Material(run, site.published(is_archived), signer, announce, halting), site, own, full=full)
+        begun = begin(Material(run, site.published(is_archived), signer, announce, halting, own), site, full=full)
         shared = () if begun.since else others
         tasks = [Task(path.absolute(), ends, site.workplace, share, begun.key, begun.keys) for share in shared]
-        with executor(tasks) as answers:
-            for name, data in begun.rendering.files():
-                site.write(name, data)
-            for staged in chain.from_iterable(answers()):
-                site.adopt(staged)
-        announce("writing", 0)
-        written = site.commit()
-        kept = begun.keeper.kept(site.file)
-        if kept is not None:
-            save(path_beside(site.workplace.site), begun.key, kept)
+        with begun.keeper as keeper:
+            with executor(tasks) as answers:
+                for name, data in begun.rendering.files():
+                    site.write(name, data)
+                for staged in chain.from_iterable(answers()):
+                    site.adopt(staged)
+            announce("writing", 0)
+            written = site.commit()
+            keeper.save(begun.key, site.file)
     return Report(begun.rendering.plan.outcome, written, begun.since)
 
 

@@ -1,9 +1,11 @@
-"""What is put aside of a build for the next one, and the file that keeps it."""
+"""What is put aside of a build for the next one, and what must be the same for that."""
 
 from __future__ import annotations
 
+import contextlib
 import platform
 from functools import cache
+from io import BytesIO
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -13,25 +15,34 @@ import numpy as np
 import replayglass
 from replayglass.canon import digest
 from replayglass.continuing.freezer import FreezeError, freeze, thaw
-from replayglass.continuing.statefile import Stored, read_state, write_state
+from replayglass.continuing.statefile import read_state
 from replayglass.log.segment import file_size
 from replayglass.render.assets import templates_folder
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from typing import BinaryIO
 
+    from replayglass.continuing.statefile import Draft
     from replayglass.output.manifest import FileEntry
     from replayglass.run import Run
     from replayglass.trail import Halted
 
 
 class Aside(NamedTuple):
-    """A build between two batches: where each stream is, the end of what was read of it, the files made, the state."""
+    """A build between two batches but for its state: where each stream is, the end of what was read, the files made."""
 
     halted: Mapping[str, Halted]
     tails: Mapping[str, str]
     files: tuple[FileEntry, ...]
-    state: bytes
+
+
+class Earlier(NamedTuple):
+    """A build that was put aside: ``state`` is the open file, where its state of ``size`` bytes begins."""
+
+    aside: Aside
+    state: BinaryIO
+    size: int
 
 
 def key_of(run: Run, keys: Mapping[str, str | None]) -> str:
@@ -59,21 +70,24 @@ def key_of(run: Run, keys: Mapping[str, str | None]) -> str:
     return digest(msgspec.json.encode(parts, order="sorted"))
 
 
-def save(path: str, key: str, aside: Aside) -> None:
-    """Write the file ``path``; if that fails, the next build begins at the beginning."""
-    write_state(path, Stored(key, freeze(aside._replace(state=b""), {}), aside.state))
+def save(draft: Draft, key: str, aside: Aside) -> None:
+    """Finish the file of which ``draft`` has the state; if that fails, the next build begins at the beginning."""
+    head = BytesIO()
+    freeze(aside, {}, head)
+    draft.finish(key, head.getvalue())
 
 
-def load(path: str, key: str) -> Aside | None:
-    """Return what ``path`` holds, None if there is nothing of use."""
+def load(path: str, key: str) -> Earlier | None:
+    """Return what ``path`` holds, None if there is nothing of use; whoever has it closes its ``state``."""
     stored = read_state(path)
-    if stored is None or stored.key != key:
+    if stored is None:
         return None
-    try:
-        found = thaw(stored.head, {})
-    except FreezeError:
-        return None
-    return found._replace(state=stored.state) if isinstance(found, Aside) else None
+    with contextlib.suppress(FreezeError):
+        found = thaw(BytesIO(stored.head), {}) if stored.key == key else None
+        if isinstance(found, Aside):
+            return Earlier(found, stored.state, stored.size)
+    stored.state.close()
+    return None
 
 
 @cache

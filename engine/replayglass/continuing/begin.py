@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from replayglass.continuing.aside import key_of, load
 from replayglass.continuing.keeper import Keeper
 from replayglass.continuing.prefix import is_there
-from replayglass.continuing.statefile import path_beside
+from replayglass.continuing.statefile import Draft, path_beside
 from replayglass.publishedlogs import PublishedLogs
 from replayglass.rendering import Rendering
 from replayglass.share import WHOLE
@@ -16,7 +16,7 @@ from replayglass.sources import Sources
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
-    from replayglass.continuing.aside import Aside
+    from replayglass.continuing.aside import Aside, Earlier
     from replayglass.continuing.keeper import Halting
     from replayglass.output.writer import SiteWriter
     from replayglass.proof.keys import Signer
@@ -26,13 +26,17 @@ if TYPE_CHECKING:
 
 
 class Material(NamedTuple):
-    """What a build is made from: the run, the archive of its site's checkpoints, who signs, when it is put aside."""
+    """What a build is made from: the run, the archive of its site's checkpoints, who signs, when it is put aside.
+
+    ``share`` is what this process makes of it.
+    """
 
     run: Run
     archive: Sequence[tuple[str, bytes]]
     signer: Callable[[str], Signer] | None
     announce: Announce
     halting: Halting
+    share: Share = WHOLE
 
     def logs(self) -> PublishedLogs:
         """Return the logs of the site, at their beginning."""
@@ -53,10 +57,10 @@ class Begun(NamedTuple):
     since: int
 
 
-def begin(made_from: Material, site: SiteWriter, share: Share = WHOLE, *, full: bool) -> Begun:
+def begin(made_from: Material, site: SiteWriter, *, full: bool) -> Begun:
     """Begin the build of ``site``; a ``full`` one at the beginning of all streams.
 
-    ``share`` is what is made of a build that begins there; one that goes on is made as a whole.
+    A build that goes on is made as a whole, whatever the share.
 
     Raises:
         InputError: a stream or the key cannot be used.
@@ -65,26 +69,29 @@ def begin(made_from: Material, site: SiteWriter, share: Share = WHOLE, *, full: 
     """
     run, logs = made_from.run, made_from.logs()
     key = key_of(run, logs.keys)
-    aside = None if full or not run.domain.can_go_on else load(path_beside(site.workplace.site), key)
-    if aside is not None and _is_usable(run, site, aside):
-        try:
-            begun = _begun(made_from, logs, aside, key)
-        except ValueError:
-            logs = made_from.logs()
-        else:
-            for entry in aside.files:
-                site.keep(entry)
-            return begun
-    return _begun(made_from, logs, None, key, share)
+    earlier = None if full or not run.domain.can_go_on else load(path_beside(site.workplace.site), key)
+    if earlier is None:
+        return _begun(made_from, logs, None, site, key)
+    with earlier.state:
+        if _is_usable(run, site, earlier.aside):
+            try:
+                begun = _begun(made_from, logs, earlier, site, key)
+            except ValueError:
+                logs = made_from.logs()
+            else:
+                for entry in earlier.aside.files:
+                    site.keep(entry)
+                return begun
+    return _begun(made_from, logs, None, site, key)
 
 
-def _begun(made_from: Material, logs: PublishedLogs, aside: Aside | None, key: str, share: Share = WHOLE) -> Begun:
-    run = made_from.run
+def _begun(made_from: Material, logs: PublishedLogs, earlier: Earlier | None, site: SiteWriter, key: str) -> Begun:
+    run, aside = made_from.run, None if earlier is None else earlier.aside
     made = [] if aside is None else [entry.path for entry in aside.files]
     sources = Sources(run, made_from.announce, None if aside is None else aside.halted)
-    keeper = Keeper(run, sources, made, aside, made_from.halting)
+    keeper = Keeper(run, sources, made, earlier, made_from.halting, Draft(path_beside(site.workplace.site)))
     place = None if aside is None else aside.halted[run.streams[0].name].reached.place
-    rendering = Rendering(run, logs, sources, keeper, made, share)
+    rendering = Rendering(run, logs, sources, keeper, made, made_from.share if aside is None else WHOLE)
     return Begun(rendering, keeper, key, logs.keys, 0 if place is None else place.seq)
 
 

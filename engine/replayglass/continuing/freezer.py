@@ -6,14 +6,18 @@ outside themselves are found, and the containers listed below; files, callbacks 
 
 from __future__ import annotations
 
-import io
 import pickle
 import sys
 from enum import EnumType
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any, Protocol, cast
+
+from replayglass.coldrows import ColdRows
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from typing import BinaryIO
+
+_CHUNK = 1 << 20
 
 _OWN = frozenset(
     {
@@ -65,50 +69,85 @@ class FreezeError(ValueError):
     """A state that cannot be written, or bytes that are none."""
 
 
-def freeze(state: object, outside: Mapping[str, object]) -> bytes:
-    """Return ``state`` as bytes; where it refers to one of the objects ``outside``, only the name of that is written.
+class Writable(Protocol):
+    """What takes the bytes of a state."""
+
+    def write(self, data: bytes, /) -> object:
+        """Take ``data``, or anything else with bytes in memory."""
+
+
+def freeze(state: object, outside: Mapping[str, object], file: Writable) -> None:
+    """Write ``state``; where it refers to one of the objects ``outside``, only the name of that is written.
+
+    Rows that are not in memory come behind everything else, some at a time.
 
     Raises:
         FreezeError: the state holds something that cannot be written.
+        OSError: ``file`` raises it.
     """
-    written = io.BytesIO()
+    freezer = _Freezer(file, outside)
     try:
-        _Freezer(written, outside).dump(state)
+        freezer.dump(state)
     except (pickle.PicklingError, TypeError, AttributeError, RecursionError) as error:
         message = "the state cannot be written"
         raise FreezeError(message) from error
-    return written.getvalue()
+    for rows in freezer.cold:
+        for chunk in rows.chunks():
+            file.write(chunk)
 
 
-def thaw(data: bytes, outside: Mapping[str, object]) -> object:
+def thaw(file: BinaryIO, outside: Mapping[str, object]) -> object:
     """Return the state that `freeze` wrote, with other objects ``outside`` of the same names.
 
     Raises:
         FreezeError: the bytes are no such state, or name something that no state is made of.
     """
+    thawer = _Thawer(file, outside)
     try:
-        return _Thawer(io.BytesIO(data), outside).load()
+        state = thawer.load()
+        for rows, size in thawer.cold:
+            _refill(rows, file, size)
     except Exception as error:  # damaged bytes can make a constructor raise anything
         message = "the state cannot be read"
         raise FreezeError(message) from error
+    return state
+
+
+def _refill(rows: ColdRows, file: BinaryIO, size: int) -> None:
+    while rows.size < size:
+        data = file.read(min(_CHUNK, size - rows.size))
+        if not data:
+            message = "rows are missing"
+            raise EOFError(message)
+        rows.append(data)
 
 
 class _Freezer(pickle.Pickler):
-    def __init__(self, file: io.BytesIO, outside: Mapping[str, object]) -> None:
+    def __init__(self, file: Writable, outside: Mapping[str, object]) -> None:
         super().__init__(file, protocol=5)
-        self._names = {id(one): name for name, one in outside.items()}
+        self._names: dict[int, object] = {id(one): name for name, one in outside.items()}
+        self.cold: list[ColdRows] = []
 
-    def persistent_id(self, obj: object) -> str | None:
+    def persistent_id(self, obj: object) -> object:
+        if isinstance(obj, ColdRows) and id(obj) not in self._names:
+            self._names[id(obj)] = (len(self.cold), obj.width, obj.size)
+            self.cold.append(obj)
         return self._names.get(id(obj))
 
 
 class _Thawer(pickle.Unpickler):
-    def __init__(self, file: io.BytesIO, outside: Mapping[str, object]) -> None:
+    def __init__(self, file: BinaryIO, outside: Mapping[str, object]) -> None:
         super().__init__(file)
         self._outside = outside
+        self.cold: list[tuple[ColdRows, int]] = []
 
     def persistent_load(self, pid: object) -> object:
-        return self._outside[cast("str", pid)]
+        if not isinstance(pid, tuple):
+            return self._outside[cast("str", pid)]
+        number, width, size = pid
+        if number == len(self.cold):
+            self.cold.append((ColdRows(width), size))
+        return self.cold[number][0]
 
     def find_class(self, module: str, name: str) -> object:
         """Return a class of ours, or one of the plain ones."""

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING, NamedTuple
 
-from replayglass.continuing.aside import Aside
+from replayglass.continuing.aside import Aside, save
 from replayglass.continuing.freezer import FreezeError, freeze, thaw
 from replayglass.continuing.prefix import tail_of
 from replayglass.errors import InputError
@@ -12,7 +13,10 @@ from replayglass.plan import State
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
+    from typing import Self
 
+    from replayglass.continuing.aside import Earlier
+    from replayglass.continuing.statefile import Draft
     from replayglass.output.manifest import FileEntry
     from replayglass.run import Run
     from replayglass.sources import Sources
@@ -41,18 +45,32 @@ HALTING = Halting()
 
 
 class Keeper:
-    """The halts of one build (`plan.Halts`); ``made`` is the list of paths to which each file that is made is added."""
+    """The halts of one build (`plan.Halts`), in a context.
 
-    def __init__(self, run: Run, sources: Sources, made: list[str], earlier: Aside | None, halting: Halting) -> None:
+    ``made`` is the list to which the path of each file that is made is added. The state goes into ``draft`` as it is
+    put aside; what is not saved when the context is left is gone.
+    """
+
+    def __init__(  # noqa: PLR0913, PLR0917 - what is put aside, from where and to where
+        self, run: Run, sources: Sources, made: list[str], earlier: Earlier | None, halting: Halting, draft: Draft
+    ) -> None:
         self._run = run
         self._sources = sources
         self._made = made
         self._earlier = earlier
-        is_near = earlier is not None and sources.left <= max(halting.again, halting.share * len(earlier.state))
+        self._draft = draft
+        is_near = earlier is not None and sources.left <= max(halting.again, halting.share * earlier.size)
         is_apt = run.domain.can_go_on and not is_near
         self._marks = [mark for mark in halting.marks if is_apt and mark < sources.left]
         self._kept: Aside | None = None
         self._count = 0
+
+    def __enter__(self) -> Self:
+        self._draft.__enter__()
+        return self
+
+    def __exit__(self, *raised: object) -> None:
+        self._draft.__exit__(*raised)
 
     def pause(self, state: State, outside: Mapping[str, object]) -> None:
         """Put ``state`` aside, if a mark was passed and every stream can go on from here."""
@@ -66,14 +84,14 @@ class Keeper:
             tails = {stream.name: tail_of(stream, halted[stream.name].reached) for stream in self._run.streams}
         except InputError:  # a file that is being read was renamed or removed
             return
-        self._marks = [mark for mark in self._marks if mark < left]
-        self._kept, self._count = Aside(halted, tails, (), freeze(tuple(state), outside)), len(self._made)
+        self._marks = [mark for mark in self._marks[1:] if mark < left]
+        self._draft.fill(partial(freeze, tuple(state), outside))
+        self._kept, self._count = Aside(halted, tails, ()), len(self._made)
 
-    def kept(self, file: Callable[[str], FileEntry]) -> Aside | None:
-        """Return what was put aside last, None if nothing was; ``file`` gives what the manifest says of a path."""
-        if self._kept is None:
-            return None
-        return self._kept._replace(files=tuple(map(file, self._made[: self._count])))
+    def save(self, key: str, file: Callable[[str], FileEntry]) -> None:
+        """Save what was put aside last, if anything was; ``file`` gives what the manifest says of a path."""
+        if self._kept is not None:
+            save(self._draft, key, self._kept._replace(files=tuple(map(file, self._made[: self._count]))))
 
     def take_up(self, outside: Mapping[str, object]) -> State | None:
         """Return the state that the earlier build put aside.
