@@ -201,6 +201,24 @@ def _since(run: Path, site: Path, variables: Mapping[str, str]) -> int:
     return found
 
 
+def test_records_are_compared_across_processes(tmp_path: Path) -> None:
+    """A record that comes again is identical, or is not, as a full build says: also if another process read the first.
+
+    What Python calls the hash of bytes is another one in each process.
+    """
+    run, site = tmp_path / "run", tmp_path / "site"
+    assert command("simulate", "paper", "--events", "6000", "--seed", "6", "--out", run).exit_code == 0
+    assert _since(run, site, {"PYTHONHASHSEED": "1"}) == 0
+    records = (run / AUDIT).read_bytes().splitlines(keepends=True)
+    with (run / AUDIT).open("ab") as file:
+        file.writelines((records[20], records[21].replace(b'"version":', b'"version": ')))
+    assert _since(run, site, {"PYTHONHASHSEED": "2"}) > 0
+    build(run, tmp_path / "anew", lambda *_: None, full=True)
+    pages = "v1/findings/pages/000000.json"
+    assert (site / pages).read_bytes() == (tmp_path / "anew" / pages).read_bytes()
+    assert all(code in (site / pages).read_bytes() for code in (b"duplicate.identical", b"duplicate.conflicting"))
+
+
 def test_a_file_that_goes_away_while_it_is_read(growing: Growing) -> None:
     """A log that is renamed or removed under the hands of a build is read to its end, and nothing is put aside."""
     run = open_run(growing.run, domain_of(growing.run))

@@ -2,29 +2,36 @@
 
 from __future__ import annotations
 
+from io import BytesIO
 from itertools import pairwise
+from typing import cast
 from uuid import UUID
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from replayglass import idindex
+from replayglass import coldrows, idindex
+from replayglass.continuing.freezer import freeze, thaw
 from replayglass.idindex import IdIndex
 
 SMALL = st.integers(0, 40).map(lambda number: str(UUID(int=number * (2**64 + 1))))
 SAME_HEAD = st.integers(0, 20).map(lambda number: str(UUID(int=(7 << 64) + number)))
 UPPER = st.integers(10, 60).map(lambda number: str(UUID(int=number * (2**60 + 1))).upper())
-BATCHES = st.lists(st.lists(SMALL | SAME_HEAD | UPPER | st.uuids().map(str), max_size=12), max_size=20)
+ODD = 0x9E3779B97F4A7C15
+SAME_DIGEST = st.integers(0, 20).map(lambda number: str(UUID(int=number << 64 | (99 - number * ODD) % 2**64)))
+BATCHES = st.lists(st.lists(SMALL | SAME_HEAD | SAME_DIGEST | UPPER | st.uuids().map(str), max_size=12), max_size=20)
 
 
 @pytest.fixture(autouse=True)
 def few_fresh(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Freeze after a few ids, so that short lists make many runs."""
+    """Freeze after a few ids, so that short lists make many runs, merged in many parts, and rows on disk."""
     monkeypatch.setattr(idindex, "_FRESH", 5)
+    monkeypatch.setattr(idindex, "_PART", 4)
+    monkeypatch.setattr(coldrows, "_WARM", 100)
 
 
-@given(batches=BATCHES, wanted=st.lists(SMALL | SAME_HEAD | UPPER, max_size=30))
+@given(batches=BATCHES, wanted=st.lists(SMALL | SAME_HEAD | SAME_DIGEST | UPPER, max_size=30))
 def test_it_answers_as_a_dict_does(batches: list[list[str]], wanted: list[str]) -> None:
     """Over many freezes the first number of each id stays, repeats tell it, unknown ids are unknown."""
     index, plain = IdIndex(), dict[str, int]()
@@ -69,5 +76,33 @@ def test_nothing_is_kept_outside_the_runs_for_long(monkeypatch: pytest.MonkeyPat
         odd = str(UUID(int=(start << 64) + 0xF)).upper()
         index.add([str(UUID(int=number << 32)) for number in range(start, start + 6)] + [odd], range(7))
         assert len(index._fresh) <= 8  # noqa: SLF001 - the bound on memory is the rule
-    sizes = [len(run.numbers) for run in index._runs]  # noqa: SLF001 - as above
+    sizes = [len(run) for run in index._runs]  # noqa: SLF001 - as above
     assert all(longer >= 4 * shorter for longer, shorter in pairwise(sizes))
+
+
+def test_ids_of_one_digest_are_told_apart() -> None:
+    """Whoever makes ids that look alike to the index gets the answers of a dict: all of one digest, in any order."""
+    ids = [str(UUID(int=number << 64 | (5 - number * ODD) % 2**64)) for number in range(400)]
+    index = IdIndex()
+    for start in range(0, 200, 20):
+        assert index.add(ids[start : start + 20], range(start, start + 20)) == {}
+    assert index.find_many(ids) == {place: place for place in range(200)}
+    assert [index.find(text) for text in ids[::50]] == [0, 50, 100, 150, None, None, None, None]
+
+
+@pytest.mark.parametrize("part", [1, 3, 1000])
+def test_it_goes_on_after_it_was_written_and_read(part: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    """An index that was put aside grows as the one that was not, wherever runs and parts of runs meet."""
+    monkeypatch.setattr(idindex, "_PART", part)
+    ids = [str(UUID(int=number * ODD**2 % 2**128)) for number in range(500)]
+    index, file = IdIndex(), BytesIO()
+    index.add(ids[:200], range(200))
+    freeze(index, {}, file)
+    file.seek(0)
+    again = cast("IdIndex", thaw(file, {}))
+    for start in range(200, 500, 10):
+        for one in (index, again):
+            assert one.add(ids[start - 5 : start + 10], range(start - 5, start + 10)) == {
+                place: start - 5 + place for place in range(5)
+            }
+    assert index.find_many(ids) == again.find_many(ids) == dict(enumerate(range(500)))

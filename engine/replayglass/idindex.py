@@ -1,66 +1,46 @@
-"""A compact map from UUID texts to numbers: which of a million ids was seen before, and where."""
+"""A map from UUID texts to numbers, small in memory: which of a million ids was seen before, and where."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple, TypeVar
+from struct import Struct
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
+from replayglass.coldrows import ColdRows
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-Halves = NDArray[np.uint64]
-Number = TypeVar("Number", np.uint64, np.int64)
+Words = NDArray[np.uint64]
 
 _NOBODY = "0" * 32
 _FRESH = 32768
 _GROWTH = 4
-
-
-class _Run(NamedTuple):
-    """Ids as two halves, sorted by the first, which no two of them share, and their numbers."""
-
-    heads: Halves
-    tails: Halves
-    numbers: NDArray[np.int64]
-
-    def places(self, heads: Halves) -> NDArray[np.intp]:
-        """Return where each of ``heads``, which are sorted, stands or would stand; a run is never empty."""
-        return np.minimum(np.searchsorted(self.heads, heads), len(self.heads) - 1)
-
-    def merge(self, other: _Run) -> _Run:
-        """Return both as one, in linear time; no head is in both."""
-        places = np.searchsorted(self.heads, other.heads) + np.arange(len(other.heads))
-        others = np.zeros(len(self.heads) + len(other.heads), dtype=bool)
-        others[places] = True
-        return _Run(
-            _interleave(self.heads, other.heads, others),
-            _interleave(self.tails, other.tails, others),
-            _interleave(self.numbers, other.numbers, others),
-        )
-
-
-def _interleave(first: NDArray[Number], second: NDArray[Number], is_second: NDArray[np.bool_]) -> NDArray[Number]:
-    merged = np.empty(len(is_second), dtype=first.dtype)
-    merged[is_second] = second
-    merged[~is_second] = first
-    return merged
+_ROW = Struct("=QQq")
+_MIX = np.array([0x9E3779B97F4A7C15, 0xC2B2AE3D27D4EB4F], dtype=np.uint64)
+_HALF = np.uint64(32)
+_PART = 65536
 
 
 class IdIndex:
     """First occurrence wins: an id keeps the number it was first added with.
 
-    The newest ids are kept in a dict, older ones as 16 bytes each in a few sorted runs (24 bytes an id with its
-    number), merged so that each run is at least four times as long as the next: adding n ids costs O(n log n).
-    What no runtime writes is kept in a plain dict, so that it costs memory and no time: ids with upper-case letters
-    (they differ from those in lower case), and ids that share their first half with another.
+    The newest ids are kept in a dict, older ones as rows in a temporary file: the two halves of the id and its number.
+    To find a row, eight bytes an id are kept in memory: a digest of 32 bits and the row's number, in a few sorted runs,
+    merged so that each is at least four times as long as the next: adding n ids costs O(n log n). The digest only
+    says where to look, the row says whether the id is there: answers are exact, whoever chose the ids.
+    What hardly occurs unless somebody wants it to is kept in a plain dict, so that it costs memory and no time: ids
+    with upper-case letters (they differ from those in lower case), and ids that share their digest with another.
+    It holds up to 2**32 ids.
     """
 
     def __init__(self) -> None:
         self._fresh: dict[str, int] = {}
         self._odd: dict[str, int] = {}
-        self._runs: list[_Run] = []
+        self._rows = ColdRows(_ROW.size)
+        self._runs: list[Words] = []
 
     def add(self, ids: Sequence[str], numbers: Sequence[int]) -> dict[int, int]:
         """Add ``ids[i]`` with ``numbers[i]``; return {i: the number it has already} for those that were known."""
@@ -121,39 +101,71 @@ class IdIndex:
         if not self._runs:
             return found
         heads, tails = _pack(joined)
-        order = np.argsort(heads)  # neighbours are found in memory that was just read
-        heads, tails = heads[order], tails[order]
+        digests = _digests(heads, tails)
+        order = np.argsort(digests)  # neighbours are found in memory that was just read
+        digests = digests[order]
         for run in self._runs:
-            places = run.places(heads)
-            for hit in np.flatnonzero(run.heads[places] == heads).tolist():
-                index, place = int(order[hit]), int(places[hit])
-                if run.tails[place] == tails[hit]:
-                    found[index] = int(run.numbers[place])
+            places = _places(run, digests)
+            for hit in np.flatnonzero(run[places] >> _HALF == digests).tolist():
+                index = int(order[hit])
+                head, tail, number = _ROW.unpack(self._rows[int(run[places[hit]]) & 0xFFFFFFFF])
+                if head == heads[index] and tail == tails[index]:
+                    found[index] = number
                 elif ids[index] in self._odd:
                     found[index] = self._odd[ids[index]]
         return found
 
     def _freeze(self) -> None:
-        """Turn the newest ids into a run; those that share their first half with another id are set apart."""
+        """Turn the newest ids into a run; those that share their digest with another id are set apart."""
         texts, numbers = list(self._fresh), np.fromiter(self._fresh.values(), np.int64, len(self._fresh))
         heads, tails = _pack("".join(texts))
-        order = np.argsort(heads, kind="stable")
-        run = _Run(heads[order], tails[order], numbers[order])
+        digests = _digests(heads, tails)
+        order = np.argsort(digests, kind="stable")
+        digests = digests[order]
         alone = np.ones(len(texts), dtype=bool)
-        alone[1:] = run.heads[1:] != run.heads[:-1]
+        alone[1:] = digests[1:] != digests[:-1]
         for older in self._runs:
-            alone &= older.heads[older.places(run.heads)] != run.heads
+            alone &= older[_places(older, digests)] >> _HALF != digests
         for index in order[~alone].tolist():
             self._odd[texts[index]] = self._fresh[texts[index]]
-        run = _Run(run.heads[alone], run.tails[alone], run.numbers[alone])
         self._fresh = {}
-        while self._runs and len(self._runs[-1].heads) < _GROWTH * len(run.heads):
-            run = self._runs.pop().merge(run)
-        if len(run.heads):
+        order = order[alone]
+        run = digests[alone] << _HALF | np.arange(len(self._rows), len(self._rows) + len(order), dtype=np.uint64)
+        self._rows.append(np.column_stack((heads, tails, numbers.view(np.uint64)))[order].tobytes())
+        while self._runs and len(self._runs[-1]) < _GROWTH * len(run):
+            run = _merged(self._runs.pop(), run)
+        if len(run):
             self._runs.append(run)
 
 
-def _pack(joined: str) -> tuple[Halves, Halves]:
+def _pack(joined: str) -> tuple[Words, Words]:
     """Return the first and the second 64 bits of each id."""
     both = np.frombuffer(bytes.fromhex(joined.replace("-", "")), dtype=">u8").astype(np.uint64)
     return both[0::2].copy(), both[1::2].copy()
+
+
+def _digests(heads: Words, tails: Words) -> Words:
+    """Return 32 bits of each id in which each of its bits has a part: ids may begin or end alike."""
+    mixed: Words = (heads * _MIX[0] + tails) * _MIX[1]
+    return mixed >> _HALF
+
+
+def _places(run: Words, digests: Words) -> NDArray[np.intp]:
+    """Return where in a run, which is never empty, each of ``digests`` stands or would stand."""
+    return np.minimum(np.searchsorted(run, digests << _HALF), len(run) - 1)
+
+
+def _merged(run: Words, other: Words) -> Words:
+    """Return both as one, sorted; ``run`` is used up: it grows in its place, so that there are never two of it."""
+    run = run if run.flags.owndata else run.copy()
+    stop, left = len(run), len(other)
+    run.resize(stop + left, refcheck=False)
+    while stop and left:
+        start = max(0, stop - _PART)
+        first = int(np.searchsorted(other, run[start]))
+        part = np.concatenate((run[start:stop], other[first:left]))
+        part.sort(kind="stable")
+        run[start + first : stop + left] = part
+        stop, left = start, first
+    run[:left] = other[:left]
+    return run

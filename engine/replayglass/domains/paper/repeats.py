@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from array import array
+from hashlib import sha256
 from typing import TYPE_CHECKING, NamedTuple
 
+from replayglass.coldrows import ColdRows
 from replayglass.domains.paper.rulebook import CONFLICTING, IDENTICAL
 from replayglass.idindex import IdIndex
 
@@ -23,11 +24,11 @@ class Repeat(NamedTuple):
 
 
 class Repeats:
-    """Remembers every id and, in eight bytes, what its record held."""
+    """Remembers every id and, as a SHA-256, what its record held."""
 
     def __init__(self) -> None:
         self._seen = IdIndex()
-        self._contents = array("q")
+        self._contents = ColdRows(sha256().digest_size)
 
     def find(self, event_id: str) -> int | None:
         """Return the event that had an id first."""
@@ -35,7 +36,7 @@ class Repeats:
 
     def find_in(self, batch: Batch, ids: Sequence[str], places: Sequence[int]) -> dict[int, Repeat]:
         """Take a batch in; ``ids[i]`` is that of record ``places[i]`` of it. Return the repeats by place."""
-        self._contents.extend(map(hash, batch.raws))
+        self._contents.append(b"".join([sha256(raw).digest() for raw in batch.raws]))
         known = self._seen.add(ids, [batch.first + place for place in places])
         return {places[i]: self._repeat(earlier, batch.first + places[i]) for i, earlier in known.items()}
 
