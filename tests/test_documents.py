@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 from jsonschema import Draft202012Validator
 
+from replayglass.facet import SIZE
 from sites import AUDIT, LOGS, OBSERVE, PAPER, REPO, SAMPLE, SMALL, SNAPSHOTS, build, make_run, records
 
 if TYPE_CHECKING:
@@ -38,6 +39,10 @@ def check_documents(site: Site) -> None:
         paths = [f"{entry['folder']}/pages/{number:06d}.json" for number in range(entry["pages"])]
         checked |= dict.fromkeys(paths, entry["schema"])
         assert sum(site.document(path)["count"] for path in paths) == entry["count"]
+    for facet in [path for path, schema in checked.items() if schema == "facet-keys"]:
+        for key in site.document(facet)["keys"]:
+            numbers = range(key["count"] // SIZE + 1)
+            checked |= dict.fromkeys([f"{key['folder']}/pages/{page:06d}.json" for page in numbers], "facet-page")
     schemas = {f"v1/schemas/{name}.schema.json": name for name in index["schemas"]}
     assert {path for path in site.tree() if path.startswith("v1/")} == checked.keys() | schemas.keys()
     validators = {name: Draft202012Validator(site.document(path)) for path, name in schemas.items()}

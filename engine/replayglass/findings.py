@@ -9,14 +9,17 @@ from msgspec import Struct
 
 from replayglass.canon import encode, encode_inline
 from replayglass.collection import Layout
+from replayglass.facet import Facet, Shape
 from replayglass.page import Collection, Document, Field, Link, Notice, Page, Part, Row, RowKind, RowLink, Table
 from replayglass.pageschema import MovedRow, Natural, PageHead
 from replayglass.record import Severity
+from replayglass.share import WHOLE
 from replayglass.shelf import Shelf
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
+    from replayglass.facet import Triple
     from replayglass.page import Artifact, Block, Cell, Value
     from replayglass.record import Finding
 
@@ -60,6 +63,43 @@ class FindingsIndex(Struct):
 TYPES: dict[str, type] = {"findings-page": FindingsPage, "findings-index": FindingsIndex}
 
 
+_CODES = Shape(
+    FINDINGS,
+    "code",
+    "code",
+    ("finding", "record"),
+    "Findings by what is wrong; a code that comes with two severities has one list.",
+    "Nothing is wrong with this run, as far as this version checks.",
+)
+
+
+class CodeFacet(Facet):
+    """Findings by code; a row has the finding, and the record that it is about if there is one with a page."""
+
+    def __init__(self, places: Mapping[str, Collection]) -> None:
+        super().__init__(_CODES, WHOLE)
+        self._streams = list(places)
+        self._records = list(places.values())
+        number = (RowLink(FINDINGS, "int"),)
+        self._kinds = [RowKind((number, (RowLink(place),))) for place in self._records]
+        self._alone = RowKind((number, ("none",)))
+
+    def note(self, number: int, finding: Finding) -> Iterator[Artifact]:
+        """Take a finding in; all are of the first share, like those of `Findings`."""
+        has_place = finding.seq is not None and finding.stream in self._streams
+        place = 1 + self._streams.index(finding.stream) if has_place else 0
+        yield from self.add(finding.code, (number, finding.seq or 0, place), 0)
+
+    def row(self, number: int, triple: Triple) -> Row:
+        """Return the row of a finding."""
+        finding, seq, place = triple
+        link = (finding // FINDINGS.size, finding, finding)
+        if not place:
+            return Row(self._alone, number, link)
+        record = self._records[place - 1]
+        return Row(self._kinds[place - 1], number, (*link, seq // record.size, seq, f"{record.one} {seq}"))
+
+
 class Findings:
     """Takes findings in, gives pages out; ``explained`` is as in `replay.Domain`."""
 
@@ -72,6 +112,7 @@ class Findings:
         # Of the first stretch, so of the first share: only that one hears of everything that is wrong.
         self._shelf = Shelf(FINDINGS, layout, limit, stretch=0)
         self._kinds: dict[tuple[Severity, str | None], RowKind] = {}
+        self._codes = CodeFacet(places)
 
     @property
     def count(self) -> int:
@@ -90,10 +131,12 @@ class Findings:
         code, severity, message, stream, segment, seq, line, offset = finding
         part = FindingRow(number, code, severity.value, message, stream, segment, seq, line, offset)
         yield from self._shelf.add(self._row(number, finding), encode_inline(part))
+        yield from self._codes.note(number, finding)
 
     def finish(self) -> Iterator[Artifact]:
         """Give the remaining pages, the index page and the index document."""
         yield from self._shelf.finish()
+        yield from self._codes.finish()
         ordered = sorted(self.by_code.items(), key=lambda item: (list(Severity).index(item[0][0]), item[0][1]))
         index = FindingsIndex(
             1,
@@ -105,7 +148,8 @@ class Findings:
         )
         yield Document("v1/findings/index.json", encode(index), "findings-index", "The findings in numbers")
         rows: list[tuple[Cell, ...]] = [
-            (severity.value, self._code(code), count) for (severity, code), count in ordered
+            (severity.value, self._code(code), self._codes.cell(code, f"{count:,}"))
+            for (severity, code), count in ordered
         ]
         empty = "Nothing is wrong with this run, as far as this version checks."
         blocks: list[Block] = [

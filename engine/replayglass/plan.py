@@ -5,8 +5,8 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING, NamedTuple, Protocol
 
+from replayglass import facet, integrity
 from replayglass import findings as found
-from replayglass import integrity
 from replayglass.account import Account
 from replayglass.findings import Findings
 from replayglass.integrity import integrity_artifacts, integrity_table
@@ -149,7 +149,7 @@ class Plan:
         yield from integrity_artifacts(proven, run.domain.rules, self._findings.counts(), states)
         short = integrity_table(proven, states)
         yield overview_page(run, overview, self.outcome.account, self._findings.by_severity, short)
-        types = {**run.domain.schemas, **found.TYPES, **integrity.TYPES, **INDEX_TYPES}
+        types = {**run.domain.schemas, **facet.TYPES, **found.TYPES, **integrity.TYPES, **INDEX_TYPES}
         yield from self._index.finish(run, self.outcome.account, self._findings, overview.as_of, types)
 
     def _counted(self, stream: str, batches: Iterator[Batch]) -> Iterator[Batch]:

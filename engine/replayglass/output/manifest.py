@@ -18,7 +18,9 @@ GENERATOR = "replayglass"
 MAX_ROWS = 1024
 """Files in one shard: with paths of at most 200 characters a shard stays below 512 KiB."""
 
-_PAGE = re.compile(r"(?P<folder>.+)/(?P<number>[0-9]{6,15})(?:\.(?P<kind>[A-Za-z0-9._-]+))?")
+_PAGE = re.compile(
+    r"(?P<folder>.+?)(?:/[0-9]{6,15}(?P<below>/pages)?)?/(?P<number>[0-9]{6,15})(?:\.(?P<kind>[A-Za-z0-9._-]+))?"
+)
 _TILE = re.compile(r"(?P<folder>log/[^/]+/tile/.+?)/[0-9]{3}(?:\.p/[0-9]{1,3})?")
 _BLOB = re.compile(r"blob/(?P<start>[0-9a-f]{2})[^/]*")
 
@@ -71,12 +73,14 @@ class Marker(msgspec.Struct, frozen=True):
 def shard_of(path: str) -> str:
     """Return the path of the shard that lists ``path``.
 
-    256 numbered pages of one folder and kind share a shard; so do the tiles of one folder of a log (at most 1000, see
+    256 numbered pages of one folder and kind share a shard, with those of its numbered folders (the keys of a facet,
+    which all grow together); so do the tiles of one folder of a log (at most 1000, see
     C2SP tlog-tiles, "Merkle tree": partial tiles stand with the full ones) and the blobs whose digests start with the
     same byte. Other files are few and share ``root.json``.
     """
     if page := _PAGE.fullmatch(path):
-        parts = [*page["folder"].split("/"), page["kind"], f"{int(page['number']) // PAGE_SIZE:06d}"]
+        folders = f"{page['folder']}{page['below'] or ''}".split("/")
+        parts = [*folders, page["kind"], f"{int(page['number']) // PAGE_SIZE:06d}"]
     elif tile := _TILE.fullmatch(path):
         parts = tile["folder"].split("/")
     elif blob := _BLOB.fullmatch(path):

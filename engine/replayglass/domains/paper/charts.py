@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from replayglass.domains.paper.events import EVENT_TYPES
-from replayglass.domains.paper.stories import OUTCOMES
+from replayglass.domains.paper.outcomes import OUTCOMES
 from replayglass.drawings import Chart, Series
 
 if TYPE_CHECKING:

@@ -30,7 +30,8 @@ class Entry:
     """One decision while its page is open: the counters of paper-runtime.md section 12, and its story.
 
     ``codes`` and ``skip`` are recovered from ids (section 11): the reason codes of the decision, and why it proposed
-    nothing; None where no candidate fits. The story of one that is not ``told`` is nobody's here.
+    nothing; None where no candidate fits. ``market`` is that of the proposed order, ``reason`` the logged one why there
+    is none. The story of one that is not ``told`` is nobody's here.
     """
 
     __slots__ = (
@@ -46,9 +47,11 @@ class Entry:
         "last_result",
         "last_status",
         "lines",
+        "market",
         "number",
         "omitted",
         "proposal",
+        "reason",
         "skip",
         "told",
     )
@@ -63,6 +66,8 @@ class Entry:
         self.last_status: str | None = None
         self.last_result: ev.SafetyResult | None = None
         self.proposal = ""
+        self.market: str | None = None
+        self.reason: str | None = None
         self.codes: tuple[str, ...] | None = None
         self.skip: str | None = None
         self.lines: list[Row] = []

@@ -131,7 +131,7 @@ class Fold:
         tick.market, tick.market_is_proven = event.market_id, seq in self.recovered.proven
         said = self._words.created(event, tick.number)
         if self._tell(seq, event, tick.number, tick.entry, said, earlier) and tick.entry is not None:
-            tick.entry.proposal = f"{event.side} of {event.market_id}"
+            tick.entry.proposal, tick.entry.market = f"{event.side} of {event.market_id}", event.market_id
         return said
 
     def _skipped(self, seq: int, event: ev.OrderIntentSkipped, earlier: int | None) -> Said:
@@ -142,7 +142,7 @@ class Fold:
         tick.proposal, tick.skip_reason = "nothing", event.reason
         said = self._words.skipped(event, tick.number, why)
         if self._tell(seq, event, tick.number, tick.entry, said, earlier) and tick.entry is not None:
-            tick.entry.proposal = f"nothing: {event.reason}"
+            tick.entry.proposal, tick.entry.reason = f"nothing: {event.reason}", event.reason
             tick.entry.skip = why
         if earlier is None:
             self.tally.reasons[event.reason] += 1

@@ -183,6 +183,7 @@ class PaperProjection:
                 self._fold.tally.count(items)
         elif is_first:
             self._fold.tally.count_valid(valid)
+        self._fold.telling.list_events(zip(places, valid, strict=True), batch.first)
         self._fold.tally.keep(_newest(batch, items))
         self._fold.decisions.look_up([event.decision_id for event in valid if isinstance(event, ev.DecisionEvaluated)])
         return self._repeats.find_in(batch, [event.id for event in valid], places)

@@ -9,9 +9,9 @@ from replayglass.domains.paper import documents as doc
 from replayglass.domains.paper.charts import events_chart, open_chart, outcomes_chart, safety_chart
 from replayglass.domains.paper.environment import read_environment
 from replayglass.domains.paper.ledgerview import ledger_documents, ledger_page
+from replayglass.domains.paper.outcomes import OUTCOMES
 from replayglass.domains.paper.rows import DECISIONS, EVENTS, SNAPSHOTS
 from replayglass.domains.paper.runtimeview import runtime_artifacts
-from replayglass.domains.paper.stories import OUTCOMES
 from replayglass.page import Code, Document, Facts, Link, Page, Prose, Table, row_href
 from replayglass.replay import Overview
 
@@ -20,7 +20,8 @@ if TYPE_CHECKING:
 
     from replayglass.collection import Ranges
     from replayglass.domains.paper.fold import Fold
-    from replayglass.page import Artifact, Block
+    from replayglass.facet import Facet
+    from replayglass.page import Artifact, Block, Cell
     from replayglass.replay import Context
 
 SECTIONS = (
@@ -59,13 +60,13 @@ class Site:
 
     def overview(self, fold: Fold) -> Overview:
         """Return the overview's part."""
-        tally = fold.tally
+        tally, outcomes, filled = fold.tally, fold.telling.listings.outcomes, fold.stories.outcomes["filled"]
         facts = Facts(
             "In numbers",
             [
                 ("events", Link(f"{tally.total:,}", "events/index.html")),
                 ("decisions", Link(f"{fold.decisions.count:,}", "decisions/index.html")),
-                ("executions filled", fold.stories.outcomes["filled"]),
+                ("executions filled", outcomes.cell(OUTCOMES["filled"], f"{filled:,}")),
                 ("snapshots", Link(f"{fold.snapshots.valid:,}", "snapshots/index.html")),
                 ("open positions", Link(_open_positions(fold), "ledger/index.html")),
                 ("feedback", Link(f"{fold.feedback.shelf.count:,}", "feedback/index.html")),
@@ -102,13 +103,15 @@ def _memory_document(fold: Fold) -> Document:
     return Document(path, encode(index), "decision-memory-index", "The decision memory in numbers")
 
 
-def _counts(title: str, head: str, counts: Mapping[str, int], empty: str) -> Table:
-    return Table(title, (head, "count"), [(Code(name), count) for name, count in counts.items()], empty)
+def _reasons(title: str, facet: Facet, counts: Mapping[str, int]) -> Table:
+    lines = [(facet.cell(name), count) for name, count in sorted(counts.items())]
+    return Table(title, ("reason", "count"), lines, "There is none.")
 
 
 def _events_page(fold: Fold, ranges: Ranges) -> Page:
     tally = fold.tally
-    counts: list[tuple[Code | str, int]] = [(Code(name), count) for name, count in tally.by_type.items()]
+    types = fold.telling.listings.types
+    counts: list[tuple[Cell, int]] = [(types.cell(name), count) for name, count in tally.by_type.items()]
     if tally.other_types:
         counts.append(("other types", tally.other_types))
     blocks: list[Block] = [
@@ -123,17 +126,13 @@ def _events_page(fold: Fold, ranges: Ranges) -> Page:
 def _decisions_page(fold: Fold) -> Page:
     outcomes = {words: fold.stories.outcomes[name] for name, words in OUTCOMES.items() if fold.stories.outcomes[name]}
     later = fold.later.shelf.count
-    reasons = "No order intent was skipped."
+    tally, listings = fold.tally, fold.telling.listings
     blocks: list[Block] = [
         outcomes_chart(fold),
-        safety_chart(fold.tally),
-        _counts("Why nothing was proposed, as logged", "reason", dict(sorted(fold.tally.reasons.items())), reasons),
-        _counts(
-            "Why nothing was proposed, recovered from ids",
-            "reason",
-            dict(sorted(fold.tally.recovered.items())),
-            "No reason was recovered.",
-        ),
+        safety_chart(tally),
+        _reasons("Why nothing was proposed, as logged", listings.reasons, tally.reasons),
+        _reasons("Why nothing was proposed, recovered from ids", listings.recovered, tally.recovered),
+        listings.table(),
         fold.stories.ranges.table(),
         Prose(
             "Later events",

@@ -9,41 +9,22 @@ from replayglass.canon import encode_inline
 from replayglass.collection import Ranges, blob_of, fit, json_page, json_path, moved_rows, neighbours, value_field
 from replayglass.domains.paper import documents as doc
 from replayglass.domains.paper.decisions import CATEGORIES
+from replayglass.domains.paper.outcomes import OUTCOMES, TONES, outcome_of
 from replayglass.domains.paper.rows import DECISIONS
 from replayglass.domains.paper.storylines import remark_lines, told_line
 from replayglass.page import Blob, Field, Page, Row, RowKind, Stories, Story, page_path
-from replayglass.share import WHOLE
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from replayglass.domains.paper.decisions import Decisions, Entry
+    from replayglass.domains.paper.listings import Listings
     from replayglass.page import Artifact, Document
-    from replayglass.replay import Remarks
-    from replayglass.share import Share
+    from replayglass.replay import Context
 
 COLUMNS = ("#", "time", "class", "instance", "proposed", "safety", "outcome")
 _CELLS = ((Field("int"),), (Field("code"),), (Field("code"),), (Field("text"),), (Field("word"),), (Field("text"),))
 _HEADS = {tone: RowKind(_CELLS, tone) for tone in ("", "good", "warn", "bad")}
-
-OUTCOMES = {
-    "filled": "filled",
-    "partially filled": "partly filled, ledger unchanged",
-    "failed": "failed, ledger unchanged",
-    "stopped by safety": "proposed, not executed",
-    "nothing proposed": "nothing proposed",
-    "incomplete": "the log tells no end",
-}
-"""What a decision came to, and the words for it."""
-
-_BY_STATUS = {"FILLED": "filled", "PARTIALLY_FILLED": "partially filled", "FAILED": "failed"}
-_TONES = {
-    "filled": "good",
-    "partially filled": "warn",
-    "failed": "bad",
-    "stopped by safety": "warn",
-    "incomplete": "bad",
-}
 
 _KEY = 40
 """Bytes that an entry's key takes: a UUID, its quotes, a colon."""
@@ -63,26 +44,19 @@ _MOVED_IDS = 128
 """Bytes that it takes to say where the ids of a page are."""
 
 
-def outcome_of(entry: Entry) -> str:
-    """Return which of `OUTCOMES` a decision came to, as far as its page knows."""
-    if entry.last_status is not None:
-        return _BY_STATUS[entry.last_status]
-    if entry.last_result is None or not entry.proposal:
-        return "incomplete"
-    if entry.proposal.startswith("nothing"):
-        return "nothing proposed"
-    return "stopped by safety" if entry.last_result.type != "ALLOW" else "incomplete"
-
-
 class DecisionPages:
-    """Gives the two pages of the decisions that were open together, hollow ones if they are not of ``share``."""
+    """Gives the two pages of the decisions that were open together, hollow ones if they are not of the share.
 
-    def __init__(self, limit: int, remarks: Remarks, share: Share = WHOLE) -> None:
+    Each decision is taken into the ``listings`` when its page is closed.
+    """
+
+    def __init__(self, context: Context, listings: Listings) -> None:
         self.ranges = Ranges(DECISIONS, ("first time",), "decisions")
         self.outcomes: Counter[str] = Counter()
-        self._limit = limit
-        self._remarks = remarks
-        self._share = share
+        self._limit = context.limit
+        self._remarks = context.remarks
+        self._share = context.share
+        self._listings = listings
         self._stretch = 0
 
     @property
@@ -113,6 +87,8 @@ class DecisionPages:
         page = Page(page_path(DECISIONS, number), f"Decisions, page {number}", "decisions", blocks, neighbours=around)
         yield page._replace(json=json, stretch=self._stretch)
         yield from self.ranges.add(len(entries), (entries[0].event.logical_time if entries else None,))
+        for entry, outcome in zip(entries, outcomes, strict=True):
+            yield from self._listings.decided(entry, outcome, self._stretch)
 
     def _memory(self, number: int, entries: list[Entry], seen: list[str]) -> Iterator[Blob | Document]:
         """Give the page of the decision memory, after blobs with what does not fit it.
@@ -153,7 +129,7 @@ class DecisionPages:
         if entry.omitted:
             words = f"{entry.omitted} more events of this decision are on the event pages only"
             lines = [*lines, told_line("more", words)]
-        return Story(Row(_HEADS[_TONES.get(outcome, "")], entry.number, values), lines)
+        return Story(Row(_HEADS[TONES.get(outcome, "")], entry.number, values), lines)
 
 
 def _most(entry: Entry) -> int:

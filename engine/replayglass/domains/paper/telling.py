@@ -6,11 +6,12 @@ from typing import TYPE_CHECKING
 
 from replayglass.domains.paper import rows
 from replayglass.domains.paper.later import LaterPages
+from replayglass.domains.paper.listings import Listings
 from replayglass.domains.paper.stories import DecisionPages
 from replayglass.domains.paper.storylines import repeated_line, story_line
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
 
     from replayglass.domains.paper.decisions import Decisions, Entry
     from replayglass.domains.paper.events import AuditEvent
@@ -49,7 +50,8 @@ class Telling:
     """
 
     def __init__(self, context: Context) -> None:
-        self.stories = DecisionPages(context.limit, context.remarks, context.share)
+        self.listings = Listings(context.share)
+        self.stories = DecisionPages(context, self.listings)
         self.later = LaterPages(context.limit)
         self.out: list[Artifact] = []
         self._share = context.share
@@ -64,6 +66,10 @@ class Telling:
         """Take note in which stretch of the log the next events stand (`share.Share`); return their words."""
         self._stretch = stretch
         return Silence if self.is_silent else Words
+
+    def list_events(self, events: Iterable[tuple[int, AuditEvent]], first: int) -> None:
+        """Take the valid events of a batch into their lists, each with its index; ``first`` is the batch's first."""
+        self.out += self.listings.occurred(events, first, self._stretch)
 
     def begin(self, decisions: Decisions) -> bool:
         """Make room for the next new decision, after ending a page that is full; say whether its story is told."""
@@ -85,7 +91,8 @@ class Telling:
         return earlier is None
 
     def finish(self, decisions: Decisions) -> Iterator[Artifact]:
-        """End the pages of decisions and of later events."""
+        """End the pages of decisions and of later events, and the lists of what has something in common."""
         yield from self.stories.close(decisions, full=False)
         yield from self.stories.ranges.finish()
         yield from self.later.shelf.finish()
+        yield from self.listings.finish()

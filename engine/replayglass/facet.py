@@ -1,0 +1,248 @@
+"""Rows of a collection told apart by what they have in common: a list of keys, and the pages of each key's rows.
+
+Keys are numbered by first appearance and rows keep their order, so that a full page of rows never changes.
+"""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from array import array
+from typing import TYPE_CHECKING, Literal, NamedTuple
+
+from msgspec import Struct
+
+from replayglass.canon import encode
+from replayglass.collection import Ranges, array_field, json_page, json_path, neighbours
+from replayglass.page import Code, Collection, Document, Facts, Link, Page, Rows, Table, page_path
+from replayglass.pageschema import Natural, PageHead
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from replayglass.page import Artifact, Block, Cell, Row
+    from replayglass.share import Share
+
+MOST = 512
+"""Keys that have pages of their own; the rows of the others stand in the collection itself only."""
+
+SIZE = 512
+"""Rows of a page: of such rows, which are short, a page has fewer than 4,000 elements."""
+
+LONGEST = 1000
+"""Characters of a key: a longer one has no pages of its own."""
+
+Triple = tuple[int, int, int]
+"""A row as numbers: its number in the collection it is taken from, and two that say more of it."""
+
+
+class FacetPage(PageHead, kw_only=True):
+    """Numbers of rows that have something in common, in order: those of the collection that the key list names."""
+
+    rows: list[Natural]
+
+
+class FacetKey(Struct):
+    """What rows have in common; how many there are, the first and the last number, the folder of their pages."""
+
+    key: str
+    count: Natural
+    first: Natural
+    last: Natural
+    folder: str
+
+
+class FacetKeys(Struct):
+    """The keys of a facet in the order of their first appearance.
+
+    ``of`` is the folder of the collection whose rows they tell apart. ``others`` counts the rows whose keys have no
+    pages of their own: keys beyond the first 512, or of more than 1,000 characters.
+    """
+
+    version: Literal[1]
+    of: str
+    keys: list[FacetKey]
+    others: Natural
+
+
+TYPES: dict[str, type] = {"facet-keys": FacetKeys, "facet-page": FacetPage}
+
+
+class Shape(NamedTuple):
+    """Where a facet of the collection ``of`` is, and what it is called: ``one`` is a key, ``many`` keys.
+
+    ``columns`` are those of the rows, ``intro`` says in a sentence what is listed.
+    """
+
+    of: Collection
+    one: str
+    many: str
+    columns: tuple[str, ...]
+    intro: str
+    empty: str
+
+    @property
+    def folder(self) -> str:
+        """Return the folder of the pages."""
+        return f"{self.of.folder}/by-{self.many}".replace(" ", "-")
+
+    @property
+    def json_folder(self) -> str:
+        """Return the folder of the documents."""
+        return f"{self.of.json_folder}/by-{self.many}".replace(" ", "-")
+
+    def rows_of(self, number: int) -> Collection:
+        """Return the collection of the rows of key ``number``."""
+        words = f"{self.of.many} of {self.one} {number}"
+        place = f"{number:06d}"
+        return Collection(
+            f"{self.folder}/{place}", "f", SIZE, self.of.one, words, f"{self.json_folder}/{place}", is_listed=False
+        )
+
+
+class Key:
+    """The rows of one key: their pages, and the ones on the open page."""
+
+    def __init__(self, shape: Shape, number: int, text: str) -> None:
+        self.text = text
+        self.collection = shape.rows_of(number)
+        self.ranges = Ranges(self.collection, (), shape.of.folder)
+        self.first = self.last = self.count = 0
+        self.open = array("Q")
+        self.stretch: int | None = None
+
+    @property
+    def home(self) -> str:
+        """Return the path of the list of the pages."""
+        return f"{self.collection.folder}/index.html"
+
+    @property
+    def path(self) -> str:
+        """Return the path of the page that leads to the rows: their one page, or the list of pages."""
+        return self.home if self.count >= SIZE else page_path(self.collection, 0)
+
+    def add(self, triple: Triple, stretch: int | None) -> bool:
+        """Take a row in; say whether it fills the open page."""
+        if not self.open:
+            self.stretch = stretch
+        if not self.count:
+            self.first = triple[0]
+        self.last = triple[0]
+        self.count += 1
+        self.open.extend(triple)
+        return len(self.open) == 3 * SIZE
+
+    def triples(self) -> Iterator[Triple]:
+        """Give the rows of the open page."""
+        values = iter(self.open)
+        return zip(values, values, values, strict=True)
+
+
+class Facet(ABC):
+    """Takes rows with their keys in, gives pages out; hollow ones where they are not of ``share``."""
+
+    def __init__(self, shape: Shape, share: Share) -> None:
+        self.keys: dict[str, Key] = {}
+        self._shape = shape
+        self._share = share
+        self._others = 0
+
+    @abstractmethod
+    def row(self, number: int, triple: Triple) -> Row:
+        """Return row ``number`` of a key, with the cells that the shape's columns name after its number."""
+
+    @property
+    def one(self) -> str:
+        """Return what a key is called."""
+        return self._shape.one
+
+    @property
+    def home(self) -> str:
+        """Return the path of the list of keys."""
+        return f"{self._shape.folder}/index.html"
+
+    def add(self, text: str, triple: Triple, stretch: int | None = None) -> Iterator[Artifact]:
+        """Add a row under the key ``text``; ``stretch`` is that in which it was met (`share.Share`)."""
+        key = self.keys.get(text)
+        if key is None:
+            if len(self.keys) == MOST or len(text) > LONGEST:
+                self._others += 1
+                return
+            key = self.keys[text] = Key(self._shape, len(self.keys), text)
+        if key.add(triple, stretch):
+            yield from self._close(key, full=True)
+
+    def cell(self, text: str, words: str = "") -> Cell:
+        """Return ``words``, or ``text``, as a link to the rows of ``text``, if it has any."""
+        key = self.keys.get(text)
+        if key is None:
+            return words or Code(text)
+        return Link(words or text or "(empty)", key.path)
+
+    def finish(self) -> Iterator[Artifact]:
+        """Give the last pages, the page of each key, the list of keys."""
+        for key in self.keys.values():
+            yield from self._close(key, full=False)
+            yield from key.ranges.finish()
+            yield self._key_page(key)
+        shape = self._shape
+        entries = [
+            FacetKey(key.text, key.count, key.first, key.last, key.collection.json_folder or "")
+            for key in self.keys.values()
+        ]
+        title = f"{shape.of.many.capitalize()} by {shape.one}"
+        document = FacetKeys(1, shape.of.json_folder or "", entries, self._others)
+        path = f"{shape.json_folder}/index.json"
+        yield Document(path, encode(document), "facet-keys", title)
+        yield Page(self.home, title, shape.of.folder, [self._table()], self._intro(), json=path)
+
+    def _intro(self) -> str:
+        if not self._others:
+            return self._shape.intro
+        return (
+            f"{self._shape.intro} {self._others:,} more have none of the keys listed here: the first {MOST} keys of "
+            f"at most {LONGEST:,} characters are."
+        )
+
+    def _table(self) -> Table:
+        shape = self._shape
+        of = shape.of
+        lines: list[tuple[Cell, ...]] = [
+            (self.cell(key.text), key.count, _link(of, key.first), _link(of, key.last)) for key in self.keys.values()
+        ]
+        return Table("", (shape.one, of.many, "first", "last"), lines, shape.empty)
+
+    def _key_page(self, key: Key) -> Page:
+        of = self._shape.of
+        facts: list[tuple[str, Cell]] = [
+            (self._shape.one, Code(key.text)),
+            (of.many, key.count),
+            ("first", _link(of, key.first)),
+            ("last", _link(of, key.last)),
+        ]
+        blocks: list[Block] = [Facts("In numbers", facts), key.ranges.table()]
+        return Page(key.home, key.collection.many.capitalize(), of.folder, blocks)
+
+    def _close(self, key: Key, *, full: bool) -> Iterator[Artifact]:
+        collection, number = key.collection, key.ranges.pages
+        is_made = key.stretch is None or self._share.makes(key.stretch)
+        triples = list(key.triples())
+        numbers = [b"%d" % triple[0] for triple in triples] if is_made else []
+        fields = array_field("rows", numbers)
+        yield json_page(collection, number, len(triples), fields, "facet-page")._replace(stretch=key.stretch)
+        first = number * SIZE
+        rows = [self.row(first + index, triple) for index, triple in enumerate(triples)] if is_made else []
+        page = Page(
+            page_path(collection, number),
+            f"{collection.many.capitalize()}, page {number}",
+            self._shape.of.folder,
+            [Facts("", [(self._shape.one, Code(key.text))]), Rows(collection, ("#", *self._shape.columns), rows)],
+            neighbours=neighbours(collection, number, full=full),
+            json=json_path(collection, number),
+        )
+        yield page._replace(stretch=key.stretch)
+        yield from key.ranges.add(len(triples), ())
+        key.open, key.stretch = array("Q"), None
+
+
+def _link(collection: Collection, row: int) -> Link:
+    return Link(f"{collection.one} {row}", f"{page_path(collection, row // collection.size)}#{collection.mark}{row}")
