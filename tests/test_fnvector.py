@@ -63,14 +63,23 @@ def test_a_long_item_among_short_ones_gets_its_own_hash(size: int) -> None:
     assert np.array_equal(states, before)
 
 
+@given(st.lists(st.integers(0, 5000), min_size=1, max_size=40), words)
+def test_long_items_are_hashed_together(sizes: list[int], state: int) -> None:
+    """Many long items of any lengths, among them equal ones and empty ones, each have the plain hash."""
+    noise = np.random.default_rng(state).bytes(max(sizes))
+    items = [noise[:size] for size in sizes]
+    states = np.arange(2 * len(sizes), dtype=np.uint64).reshape(2, len(sizes)) + np.uint64(state)
+    assert forward(states, pack(items)).tolist() == plain(states, items)
+
+
 @given(words, st.binary(min_size=1, max_size=300), st.integers(1, 50))
 def test_hashing_without_a_step_for_each_byte(state: int, data: bytes, cut: int) -> None:
     """The sum of differences times powers is the hash, for any state and data, however it is cut."""
     octets = np.frombuffer(data, np.uint8)
-    states = np.array([state, ~state & 2**64 - 1], np.uint64)
+    states = np.array([[state], [~state & 2**64 - 1]], np.uint64)
     for part in np.split(octets, [min(cut, len(octets) - 1)]) if len(octets) > 1 else [octets]:
-        states = hash_long(states, part)
-    assert states.tolist() == [ids.fnv(data, state), ids.fnv(data, ~state & 2**64 - 1)]
+        states = hash_long(states, [part])
+    assert states.tolist() == [[ids.fnv(data, state)], [ids.fnv(data, ~state & 2**64 - 1)]]
 
 
 @given(st.lists(st.binary(max_size=40), min_size=1, max_size=8), st.lists(words))

@@ -5,6 +5,7 @@ States are words of 64 bits, in arrays whose last axis is the items'. Arithmetic
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
 import numpy as np
@@ -23,11 +24,12 @@ PRIME = 0x100000001B3
 INVERSE = pow(PRIME, -1, 2**64)
 """What undoes a multiplication by the prime: the prime is odd, hence a unit modulo 2^64."""
 
-_CHUNK = 1 << 14
-"""Bytes of a long item that are hashed at once; any number gives the same hash."""
+_CHUNK, _LEAST = 1 << 14, 16
+"""Bytes of long items that are hashed at once, and at least of each; any numbers give the same hashes."""
 
-_ROUND, _ALONE, _EACH = 3000, 85_000, 18
-"""Nanoseconds, roughly, of one byte of all items side by side, of one item on its own, and of each byte of that."""
+_ROUND, _APART, _EACH = 3000, 120_000, 15
+"""Nanoseconds, roughly, of one byte of all items side by side, of hashing long items apart, and of each byte of these.
+"""
 
 
 class Packed(NamedTuple):
@@ -58,7 +60,7 @@ def forward(states: Words, items: Packed) -> Words:
     data, lengths = items
     ends = np.cumsum(lengths)
     order = np.argsort(-lengths, kind="stable")
-    alone, together = np.split(order, [_longest(lengths[order])])
+    apart, together = np.split(order, [_longest(lengths[order])])
     rows = np.atleast_2d(states)
     result = np.empty_like(rows)
     hashes = np.take(rows, together, axis=1)
@@ -69,8 +71,9 @@ def forward(states: Words, items: Packed) -> Words:
         live *= np.uint64(PRIME)
         at[:count] += 1
     result[:, together] = hashes
-    for item in alone.tolist():
-        result[:, item] = hash_long(rows[:, item], data[ends[item] - lengths[item] : ends[item]])
+    for group in _alike(apart, lengths):
+        texts = [data[ends[item] - lengths[item] : ends[item]] for item in group.tolist()]
+        result[:, group] = hash_long(rows[:, group], texts)
     return result.reshape(states.shape)
 
 
@@ -99,51 +102,75 @@ def _unfinished(lengths: Whole) -> list[int]:
 
 
 def _longest(lengths: Whole) -> int:
-    """Return how many of the items, given their lengths in falling order, are hashed sooner one by one."""
-    apart = np.concatenate(([0], np.cumsum(_ALONE + _EACH * lengths)))
+    """Return how many of the items, given their lengths in falling order, are hashed sooner apart from the others."""
+    apart = np.concatenate(([0], _APART + np.cumsum(_EACH * lengths)))
     rounds = _ROUND * np.concatenate((lengths, [0]))
     return int(np.argmin(apart + rounds))
 
 
-def hash_long(states: Words, data: Bytes) -> Words:
-    """Return the states (states,) after one long item, many times sooner than byte by byte."""
-    for first in range(0, len(data), _CHUNK):
-        states = _hash_chunk(states, data[first : first + _CHUNK])
-    return states
+def _alike(items: Whole, lengths: Whole) -> list[Whole]:
+    """Return ``items``, whose lengths are falling, in groups: the longest is at most twice as long as the shortest.
+
+    So what fills up a group to one length is less than the group itself.
+    """
+    sizes = np.frexp(lengths[items])[1]
+    return np.split(items, np.flatnonzero(np.diff(sizes)) + 1) if items.size else []
+
+
+def hash_long(states: Words, items: Sequence[Bytes]) -> Words:
+    """Return the states (rows, items) after long items of about one length, many times sooner than byte by byte."""
+    lengths = [len(item) for item in items]
+    longest = max(lengths)
+    width = max(_LEAST, _CHUNK // len(items))
+    for first in range(0, longest, width):
+        parts = [item[first : first + width].tobytes() for item in items]
+        size = min(width, longest - first)
+        data = np.frombuffer(b"".join([part.ljust(size, b"\0") for part in parts]), np.uint8)
+        states = _hash_chunk(states, data.reshape(len(items), size))
+    # What was filled up are zeros, which a state does not notice but for the multiplication.
+    surplus = np.array([pow(INVERSE, longest - length, 2**64) for length in lengths], np.uint64)
+    undone: Words = states * surplus
+    return undone
 
 
 def _hash_chunk(states: Words, data: Bytes) -> Words:
-    """Return the states after ``data``, without a step for each byte.
+    """Return the states (rows, items) after ``data`` (items, bytes), without a step for each byte.
 
     Only the low byte of a state meets the data's next byte. Once the low bytes are known, what each exclusive or adds
     to its state is known too, and the hash is a sum of these differences times powers of the prime.
     """
     low = _low_bytes((states & np.uint64(255)).astype(np.uint8), data)
-    added = (low ^ data).astype(np.int64) - low
-    powers = _powers(len(data))
-    result: Words = states * powers[-1] + (added.view(np.uint64) * powers[::-1]).sum(axis=1, dtype=np.uint64)
+    added = np.subtract(low ^ data, low, dtype=np.int64).view(np.uint64)
+    powers = _powers(data.shape[1])
+    result: Words = states * powers[0] + added @ powers
     return result
 
 
 def _low_bytes(first: Bytes, data: Bytes) -> Bytes:
-    """Return the low byte of every state before each byte of ``data``, of shape (states, bytes).
+    """Return the low byte of every state before each byte of ``data``, of shape (rows, items, bytes).
 
     Bit by bit, the lowest first: a bit of a product by an odd number is the factor's own bit, changed or not by what
     the lower bits carry; so each bit is a running exclusive or of things that are known already.
     """
-    low = np.zeros((len(first), len(data)), np.uint8)
+    low = np.zeros((*first.shape, data.shape[1]), np.uint8)
     change = np.empty_like(low)
     for bit in range(8):
-        met = (low ^ data) & np.uint8((1 << bit) - 1)
-        change[:, 0] = first
-        change[:, 1:] = (met * np.uint8(PRIME & 255) ^ data)[:, :-1]
-        low |= np.bitwise_xor.accumulate(change, axis=1) & np.uint8(1 << bit)
+        met = low ^ data
+        met &= np.uint8((1 << bit) - 1)
+        met *= np.uint8(PRIME & 255)
+        met ^= data
+        change[:, :, 0] = first
+        change[:, :, 1:] = met[:, :, :-1]
+        np.bitwise_xor.accumulate(change, axis=2, out=met)
+        met &= np.uint8(1 << bit)
+        low |= met
     return low
 
 
+@lru_cache(maxsize=32)
 def _powers(count: int) -> Words:
-    """Return the prime to the power of 1 up to ``count``."""
-    return np.multiply.accumulate(np.full(count, PRIME, np.uint64))
+    """Return the prime to the power of ``count`` down to 1."""
+    return np.ascontiguousarray(np.multiply.accumulate(np.full(count, PRIME, np.uint64))[::-1])
 
 
 class Moves(NamedTuple):
