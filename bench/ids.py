@@ -8,6 +8,8 @@ import time
 from itertools import chain
 from typing import TYPE_CHECKING
 
+from msgspec.structs import replace
+
 from idwalk import walk_events
 from replayglass.domains.paper.claims import Claims
 from replayglass.domains.paper.reasons import recover_no_intents, recover_reason_codes
@@ -68,7 +70,7 @@ def main() -> None:
     report("NoIntentReasons", len(skips), spent(skips, recover_no_intents))
     decisions = [decision for _, decision in walked.decisions]
     report("reason codes", len(decisions), spent(decisions, recover_reason_codes))
-    wrong = [decision._replace(decision_class="") for decision in decisions]
+    wrong = [replace(decision, decision_class="") for decision in decisions]
     report("reason codes, none fitting", len(wrong), spent(wrong, recover_reason_codes))
     few = wrong[:2000]
     report("the same, of up to 8", len(few), spent(few, lambda block: recover_reason_codes(block, 8)))

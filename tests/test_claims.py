@@ -91,9 +91,9 @@ def test_claims_are_judged_like_single_ids(given_claims: list[tuple[Start, str, 
         right = derived(start, text)
         block.add(-number, start, text, right if claimed is None else claimed)
         if claimed not in (None, right):
-            expected.append((-number, right, claimed))
+            expected.append((-number, right, claimed, start))
     assert block.mismatches() == expected
-    assert block.check() == [key for key, _, _ in expected]
+    assert block.check() == [key for key, *_ in expected]
 
 
 @pytest.mark.parametrize("start", Start)
@@ -108,7 +108,7 @@ def test_only_the_very_text_is_right(start: Start) -> None:
     block = Claims()
     for claimed in [right, *forms, right]:
         block.add(7, start, "3f\ud800", claimed)
-    assert block.mismatches() == [(7, right, claimed) for claimed in forms]
+    assert block.mismatches() == [(7, right, claimed, start) for claimed in forms]
 
 
 def test_no_claims() -> None:

@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from idwalk import AUDIT, DATA, read_log, walk_events
 from replayglass.domains.paper.codelists import REASON_CODES, find_lists
@@ -69,15 +70,15 @@ def test_no_reason_is_found_for_an_id_of_something_else() -> None:
     """A changed id, decision or time, an id in upper case or of no form, and an unknown logged code: none, no error."""
     good = skip("d", "SAFETY_BLOCKED", 3)
     odd = [
-        good._replace(claimed=good.claimed[:-1] + "z"),
-        good._replace(claimed=good.claimed.upper()),
-        good._replace(claimed=""),
-        good._replace(claimed=as_uuid("0" * 32)),
-        good._replace(claimed=good.claimed[:19] + as_uuid("0" * 32)[19:]),
-        good._replace(decision_id="e"),
-        good._replace(time=4),
+        replace(good, claimed=good.claimed[:-1] + "z"),
+        replace(good, claimed=good.claimed.upper()),
+        replace(good, claimed=""),
+        replace(good, claimed=as_uuid("0" * 32)),
+        replace(good, claimed=good.claimed[:19] + as_uuid("0" * 32)[19:]),
+        replace(good, decision_id="e"),
+        replace(good, time=4),
     ]
-    assert recover_no_intents([*odd, good._replace(logged="NEVER")]) == [None] * len(odd) + ["SAFETY_BLOCKED"]
+    assert recover_no_intents([*odd, replace(good, logged="NEVER")]) == [None] * len(odd) + ["SAFETY_BLOCKED"]
     assert recover_no_intents([]) == []
 
 
@@ -115,8 +116,8 @@ def test_repeats_and_strangers_are_unexplained() -> None:
     repeated += [[one, two, one] for one, two in combinations(REASON_CODES, 2)]
     odd = [decision(codes) for codes in [*repeated, ["unknown"], [""] * 2, ["UNKNOWN", "NEW"], ["UNKNOWN,"]]]
     good = decision(REASON_CODES[:2])
-    odd += [good._replace(claimed=claimed) for claimed in (good.claimed.upper(), "", as_uuid("f" * 32))]
-    odd += [good._replace(claimed=good.claimed[:19] + as_uuid("0" * 32)[19:]), good._replace(time=6)]
+    odd += [replace(good, claimed=claimed) for claimed in (good.claimed.upper(), "", as_uuid("f" * 32))]
+    odd += [replace(good, claimed=good.claimed[:19] + as_uuid("0" * 32)[19:]), replace(good, time=6)]
     assert recover_reason_codes(odd, MOST) == [None] * len(odd)
     assert recover_reason_codes([], MOST) == []
 
@@ -125,7 +126,7 @@ def test_thousands_of_decisions_are_searched_in_parts() -> None:
     """More decisions than are compared at once, some without a list between the others, keep their places."""
     lists = [REASON_CODES[number % 3 : number % 7] for number in range(3000)]
     decisions = [decision(codes, time=number) for number, codes in enumerate(lists)]
-    decisions[::5] = [own._replace(decision_class="other") for own in decisions[::5]]
+    decisions[::5] = [replace(own, decision_class="other") for own in decisions[::5]]
     lists[::5] = [None] * len(lists[::5])  # type: ignore[list-item]  # those are not found
     assert recover_reason_codes(decisions, 6) == lists
 

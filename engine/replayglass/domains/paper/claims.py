@@ -13,11 +13,13 @@ from replayglass.domains.paper.idforms import read_ids, write_id
 from replayglass.domains.paper.ids import Salt, begin
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
 
     from numpy.typing import NDArray
 
     from replayglass.domains.paper.fnvector import Words
+
+    Claim = tuple[int, int, str, str]
 
 
 class Start(IntEnum):
@@ -69,31 +71,30 @@ class Mismatch(NamedTuple):
     key: int
     expected: str
     found: str
+    start: Start
 
 
 class Claims:
-    """The ids of one block: what each is claimed to be and what it is derived from."""
+    """The ids of one block: what each is claimed to be and what it is derived from; ``claims`` as `add` takes them."""
 
-    __slots__ = ("_claimed", "_keys", "_starts", "_texts")
+    __slots__ = ("_claims",)
 
-    def __init__(self) -> None:
-        self._keys: list[int] = []
-        self._starts: list[int] = []
-        self._texts: list[str] = []
-        self._claimed: list[str] = []
+    def __init__(self, claims: Iterable[Claim] = ()) -> None:
+        self._claims = list(claims)
 
     def add(self, key: int, start: Start, text: str, claimed: str) -> None:
         """Claim that ``claimed`` is derived from the prefix of ``start`` and ``text``.
 
         ``key`` is the caller's own name for the claim; several may share one.
         """
-        self._keys.append(key)
-        self._starts.append(start)
-        self._texts.append(text)
-        self._claimed.append(claimed)
+        self._claims.append((key, int(start), text, claimed))
 
     def __len__(self) -> int:
-        return len(self._keys)
+        return len(self._claims)
+
+    def counts(self) -> dict[Start, int]:
+        """Return how many claims there are of each kind."""
+        return {Start(number): int(count) for number, count in enumerate(np.bincount(self._starts())) if count}
 
     def check(self) -> list[int]:
         """Return the keys of the claims that do not hold, in the order in which they were added."""
@@ -101,14 +102,20 @@ class Claims:
 
     def mismatches(self) -> list[Mismatch]:
         """Return the claims that do not hold, in the order in which they were added, with what they should say."""
-        starts = np.fromiter(self._starts, np.intp, len(self._starts))
-        derived = forward(STATES[:, starts], pack_texts(self._texts))
+        if not self._claims:
+            return []
+        keys, kinds, texts, claimed = zip(*self._claims, strict=True)
+        starts = self._starts()
+        derived = forward(STATES[:, starts], pack_texts(texts))
         bare = starts == Start.ORDER_INTENT
-        wrong = np.flatnonzero(~_agree(derived, self._claimed, bare))
+        wrong = np.flatnonzero(~_agree(derived, claimed, bare))
         return [
-            Mismatch(self._keys[at], write_id(*words, dashed=self._starts[at] != Start.ORDER_INTENT), self._claimed[at])
+            Mismatch(keys[at], write_id(*words, dashed=not bare[at]), claimed[at], Start(kinds[at]))
             for at, words in zip(wrong.tolist(), derived[:, wrong].T.tolist(), strict=True)
         ]
+
+    def _starts(self) -> NDArray[np.intp]:
+        return np.fromiter([start for _, start, _, _ in self._claims], np.intp, len(self._claims))
 
 
 def _agree(derived: Words, claimed: Sequence[str], bare: NDArray[np.bool_]) -> NDArray[np.bool_]:

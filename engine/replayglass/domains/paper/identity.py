@@ -6,7 +6,7 @@ What the log leaves out is searched: reasons and reason codes are those that der
 from __future__ import annotations
 
 from collections import Counter
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from replayglass.damage import Unreadable
 from replayglass.domains.paper import events as ev
@@ -25,26 +25,26 @@ from replayglass.domains.paper.idcounts import (
     Recovered,
 )
 from replayglass.domains.paper.ids import execution_input, feedback_input, order_intent_input
-from replayglass.domains.paper.reasons import (
-    LOGGED,
-    DecisionClaim,
-    Skip,
-    recover_no_intents,
-    recover_reason_codes,
-)
+from replayglass.domains.paper.reasons import LOGGED, DecisionClaim, Skip, recover_no_intents, recover_reason_codes
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
 
-    from replayglass.rule import Rule
+    from replayglass.domains.paper.claims import Claim
 
 
-class _Claimed(NamedTuple):
-    """Whose id a claim is, and the rule that it would break."""
+# As plain numbers: a tuple of numbers and texts is soon left alone by the garbage collector.
+_DECIDED, _CREATED, _SAFETY = map(int, (Start.DECISION_EVALUATED, Start.ORDER_INTENT_CREATED, Start.SAFETY_EVALUATED))
+_ATTEMPTED, _OUTCOME = int(Start.EXECUTION_ATTEMPTED), int(Start.EXECUTION_OUTCOME_RECORDED)
+_UPDATED, _INTENT, _EXECUTION = map(int, (Start.LEDGER_UPDATED, Start.ORDER_INTENT, Start.EXECUTION))
+_FEEDBACK = int(Start.FEEDBACK)
 
-    seq: int
-    kind: str
-    rule: Rule
+_KINDS = {start: start.name for start in Start} | {
+    Start.ORDER_INTENT: "orderIntentId",
+    Start.EXECUTION: "executionId",
+    Start.FEEDBACK: ev.UserFeedbackRecorded.type,
+}
+_BROKEN = {Start.ORDER_INTENT: rule.INTENT_ID, Start.EXECUTION: rule.EXECUTION_ID}
 
 
 class Identity:
@@ -74,36 +74,28 @@ class Identity:
         self, block: Iterable[tuple[int, Sequence[ev.AuditEvent | Invalid | Unreadable], frozenset[int]]]
     ) -> Examined:
         """Recompute the ids of a block: batches as (number of the first event, events, indexes of redacted ones)."""
-        self._begin()
         steps = self._steps
         for first, items, redacted in block:
             for seq, item in enumerate(items, first):
-                step = steps.get(type(item))
                 if redacted and seq - first in redacted:
                     self._withhold(seq, item)
-                elif step is not None:
+                    continue
+                step = steps.get(type(item))
+                if step is not None:
                     step(seq, item)
         self._answer_claims()
         self._answer_decisions()
         self._answer_skips()
-        return self._examined
+        examined = self._examined
+        self._begin()
+        return examined
 
     def _begin(self) -> None:
+        """Forget the block: nothing of it is needed for the next."""
         self._examined = Examined({}, Recovered({}, {}, set()))
-        self._claims = Claims()
-        self._claimed: list[_Claimed] = []
+        self._claims: list[Claim] = []
         self._decisions: list[tuple[int, DecisionClaim]] = []
         self._skips: list[tuple[int, Skip]] = []
-
-    def _claim(self, seq: int, kind: str, broken: Rule, start: Start, text: str, claimed: str) -> None:  # noqa: PLR0913, PLR0917
-        self._claims.add(len(self._claimed), start, text, claimed)
-        self._claimed.append(_Claimed(seq, kind, broken))
-
-    def _event(self, seq: int, event: ev.AuditEvent, details: str) -> None:
-        """Claim the id of an event; ``details`` is its input between the type and the time."""
-        kind = event.type
-        self._claims.add(len(self._claimed), _STARTS[kind], f"{details}|t={event.logical_time}", event.id)
-        self._claimed.append(_Claimed(seq, kind, rule.EVENT_ID))
 
     def _alone(self, *kinds: str) -> None:
         """Take note of ids that cannot be derived: their tick lacks a record; the tick's own rules say which."""
@@ -134,7 +126,7 @@ class Identity:
 
     def _decided(self, seq: int, event: ev.DecisionEvaluated) -> None:
         self._decision, self._intent, self._execution, self._is_redacted = event, None, None, False
-        self._event(seq, event, event.decision_id)
+        self._claims.append((seq, _DECIDED, f"{event.decision_id}|t={event.logical_time}", event.id))
         claim = DecisionClaim(event.strategy_instance_id, event.decision_class, event.logical_time, event.decision_id)
         self._decisions.append((seq, claim))
 
@@ -145,7 +137,8 @@ class Identity:
 
     def _follows(self, event: ev.SafetyEvaluated | ev.ExecutionAttempted | ev.ExecutionOutcomeRecorded) -> bool:
         """Say whether an event names the decision before it: then no intent is due any more, else a tick was lost."""
-        if self._decision is None or self._decision.decision_id != event.decision_id:
+        decision = self._decision
+        if decision is None or decision.decision_id != event.decision_id:
             self._execution = None
             return False
         self._intent = self._intent or ""
@@ -157,9 +150,10 @@ class Identity:
             self._alone(event.type, "orderIntentId")
             return
         self._intent = event.order_intent_id
-        self._event(seq, event, f"{decision.decision_id}|{event.order_intent_id}")
+        text = f"{decision.decision_id}|{event.order_intent_id}|t={event.logical_time}"
+        self._claims.append((seq, _CREATED, text, event.id))
         text = order_intent_input(decision.strategy_instance_id, event.market_id, event.side, event.logical_time)
-        self._claim(seq, "orderIntentId", rule.INTENT_ID, Start.ORDER_INTENT, text, event.order_intent_id)
+        self._claims.append((seq, _INTENT, text, event.order_intent_id))
         self._examined.recovered.proven.add(seq)
 
     def _skipped(self, seq: int, event: ev.OrderIntentSkipped) -> None:
@@ -171,11 +165,13 @@ class Identity:
         self._skips.append((seq, Skip(decision.decision_id, event.reason, event.logical_time, event.id)))
 
     def _safety(self, seq: int, event: ev.SafetyEvaluated) -> None:
-        self._event(seq, event, f"{event.decision_id}|{event.result.type}")
+        text = f"{event.decision_id}|{event.result.type}|t={event.logical_time}"
+        self._claims.append((seq, _SAFETY, text, event.id))
         self._follows(event)
 
     def _attempted(self, seq: int, event: ev.ExecutionAttempted) -> None:
-        self._event(seq, event, f"{event.decision_id}|{event.execution_id}")
+        text = f"{event.decision_id}|{event.execution_id}|t={event.logical_time}"
+        self._claims.append((seq, _ATTEMPTED, text, event.id))
         follows = self._follows(event)
         if follows:
             self._execution = event.execution_id
@@ -183,10 +179,11 @@ class Identity:
             self._alone("executionId")
             return
         text = execution_input(self._intent, event.plane, event.logical_time)
-        self._claim(seq, "executionId", rule.EXECUTION_ID, Start.EXECUTION, text, event.execution_id)
+        self._claims.append((seq, _EXECUTION, text, event.execution_id))
 
     def _outcome(self, seq: int, event: ev.ExecutionOutcomeRecorded) -> None:
-        self._event(seq, event, f"{event.decision_id}|{event.execution_id}|{event.status}")
+        text = f"{event.decision_id}|{event.execution_id}|{event.status}|t={event.logical_time}"
+        self._claims.append((seq, _OUTCOME, text, event.id))
         self._follows(event)
 
     def _updated(self, seq: int, event: ev.LedgerUpdated) -> None:
@@ -194,23 +191,25 @@ class Identity:
         if decision is None or self._execution is None:
             self._alone(event.type)
             return
-        self._event(seq, event, f"{decision.decision_id}|{self._execution}")
+        text = f"{decision.decision_id}|{self._execution}|t={event.logical_time}"
+        self._claims.append((seq, _UPDATED, text, event.id))
         self._execution = None
 
     def _feedback(self, seq: int, event: ev.UserFeedbackRecorded) -> None:
         text = feedback_input(event.category, ev.target_fields(event.target), event.logical_time)
-        self._claim(seq, event.type, rule.EVENT_ID, Start.FEEDBACK, text, event.id)
+        self._claims.append((seq, _FEEDBACK, text, event.id))
 
     def _answer_claims(self) -> None:
-        for kind, count in Counter([claimed.kind for claimed in self._claimed]).items():
-            self.counts[kind, MATCHED] += count
-        for mismatch in self._claims.mismatches():
-            seq, kind, broken = self._claimed[mismatch.key]
+        claims = Claims(self._claims)
+        for start, count in claims.counts().items():
+            self.counts[_KINDS[start], MATCHED] += count
+        for seq, expected, found, start in claims.mismatches():
+            kind, broken = _KINDS[start], _BROKEN.get(start, rule.EVENT_ID)
             self._examined.recovered.proven.discard(seq)
             self.counts[kind, MATCHED] -= 1
             self.counts[kind, WRONG] += 1
             words = f"The {'id' if broken is rule.EVENT_ID else kind} is not derived from what the log says"
-            self._examined.blame(seq, broken.broken(f"{words}: expected {mismatch.expected}, found {mismatch.found}."))
+            self._examined.blame(seq, broken.broken(f"{words}: expected {expected}, found {found}."))
 
     def _answer_decisions(self) -> None:
         found = recover_reason_codes([claim for _, claim in self._decisions], self._max_codes)
@@ -239,6 +238,3 @@ class Identity:
             if reason is not None:
                 words = f"expected {LOGGED[reason]}, since the id is derived from {reason}; found {skip.logged}"
             self._examined.blame(seq, rule.SKIP_REASON.broken(f"The id contradicts the reason: {words}."))
-
-
-_STARTS = {start.name: start for start in Start}

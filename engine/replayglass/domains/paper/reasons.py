@@ -8,9 +8,10 @@ from __future__ import annotations
 
 from functools import cache
 from types import MappingProxyType
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 import numpy as np
+from msgspec import Struct
 
 from replayglass.domains.paper.claims import STATES, Start
 from replayglass.domains.paper.codelists import REASON_CODES, Codes, find_lists
@@ -40,7 +41,7 @@ DEFAULT_LIMIT = 3
 """How many codes a list has at most, unless the caller says otherwise."""
 
 
-class Skip(NamedTuple):
+class Skip(Struct, frozen=True, gc=False):
     """An ORDER_INTENT_SKIPPED, with the decisionId of its tick."""
 
     decision_id: str
@@ -49,7 +50,7 @@ class Skip(NamedTuple):
     claimed: str
 
 
-class DecisionClaim(NamedTuple):
+class DecisionClaim(Struct, frozen=True, gc=False):
     """A DECISION_EVALUATED without its event id."""
 
     strategy_instance_id: str

@@ -51,7 +51,7 @@ class SnapshotIds:
         wrong = claims.mismatches()
         self.counts[MATCHED] += len(claims) - len(wrong)
         self.counts[WRONG] += len(wrong)
-        for seq, expected, found in wrong:
+        for seq, expected, found, _ in wrong:
             words = f"The snapshotId is not derived from the snapshot: expected {expected}, found {found}."
             self._problems[seq] = [rule.SNAPSHOT_ID.broken(words)]
 
