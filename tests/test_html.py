@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from jinja2 import nodes
+from markupsafe import Markup
 
 from htmltree import Tag, parse, tags, text
 from replayglass.drawings import Chart, Series
@@ -288,6 +289,12 @@ def test_assets_are_named_by_their_content() -> None:
     assert not [path for path in collect(templates_folder() / "assets").files if "README" in path]
 
 
+def test_an_address_is_the_way_to_the_root_and_an_escaped_path() -> None:
+    """What a path holds is escaped once, whatever it stands behind."""
+    template = environment(levels(LIMIT)[0]).from_string('<a href="{{ path|href(root) }}">')
+    assert template.render(path="a\"<&'\u202e", root=Markup("../")) == '<a href="../a&#34;&lt;&amp;&#39;U+202E">'
+
+
 def test_templates_know_one_escaper() -> None:
     """No template switches escaping off, uses Jinja's own rules, or joins texts behind the escaper's back."""
     made = environment(levels(LIMIT)[0])
@@ -295,7 +302,7 @@ def test_templates_know_one_escaper() -> None:
         source = (templates_folder() / name).read_text()
         tree = made.parse(source)
         filters = {node.name for node in tree.find_all(nodes.Filter)}
-        assert filters <= {"attribute", "label", "cut", "capitalize", "length", "shortest"}
+        assert filters <= {"attribute", "label", "cut", "capitalize", "length", "shortest", "href"}
         assert not [concat for output in tree.find_all(nodes.Output) for concat in output.find_all(nodes.Concat)]
         assert not list(tree.find_all((nodes.EvalContextModifier, nodes.ScopedEvalContextModifier)))
         assert not re.search(r"\son[a-z]+=|\sstyle=", source)

@@ -67,6 +67,7 @@ class Theme:
         self._levels = levels(limit)
         self._entries = {entry.section: entry for entry in frame.navigation}
         self._writers: dict[tuple[str, str, Form], RowWriter] = {}
+        self._shells: dict[tuple[Level, str, bool, Collection, tuple[str, ...]], Markup] = {}
         self._arounds: dict[tuple[str, str, str, frozenset[str]], Mapping[str, Markup]] = {}
 
     def render(self, page: Page) -> bytes:
@@ -95,7 +96,7 @@ class Theme:
         ]
         place = _Place("../" * page.path.count("/"), page.json, level, self._limit, len(parts), page.leaves)
         holes = [self._rows(block, place) for block in parts]
-        blocks = [(type(block).__name__.lower(), block, self._content(block, place)) for block in page.blocks]
+        blocks = [(_name(block), block, self._content(block, place)) for block in page.blocks]
         kinds = frozenset([name for name, _, _ in blocks] + ["check"] * (shown is not None))
         around = self._around(page, place.root, kinds)
         template = environment(level).get_template("page.html")
@@ -138,7 +139,7 @@ class Theme:
     def _content(self, block: Block, place: _Place) -> Markup | None:
         """Return what the template of ``block`` cannot write itself; every function called here escapes."""
         if isinstance(block, Rows | Stories):
-            return _trusted(_HOLE)
+            return self._shell(block, place.level)
         if isinstance(block, Chart):
             return _trusted(script_data(block, place.level.detail.text))
         if isinstance(block, Flowchart):
@@ -148,6 +149,15 @@ class Theme:
         if isinstance(block, MarkdownNote):
             return _trusted(to_html(block.body[: place.level.note]))
         return None
+
+    def _shell(self, block: Rows | Stories, level: Level) -> Markup:
+        """Return ``block`` with a hole for its rows: the same on all pages of a collection, so it is remembered."""
+        is_empty = not (block.rows if isinstance(block, Rows) else block.stories)
+        key = level, _name(block), is_empty, block.collection, block.columns
+        if key not in self._shells:
+            template = environment(level).get_template(f"blocks/{_name(block)}.html")
+            self._shells[key] = _trusted(template.render(block=block, content=_trusted(_HOLE)))
+        return self._shells[key]
 
     def _rows(self, block: Rows | Stories, place: _Place) -> str:
         """Return what goes into the hole that ``block`` leaves in its page."""
@@ -167,6 +177,11 @@ class Theme:
         if key not in self._writers:
             self._writers[key] = RowWriter(*key)
         return self._writers[key]
+
+
+def _name(block: Block) -> str:
+    """Return the name of the template of ``block``."""
+    return type(block).__name__.lower()
 
 
 class _Place(NamedTuple):
@@ -220,6 +235,7 @@ def environment(level: Level) -> Environment:
     made.filters["cut"] = lambda text: _finalize(text, level.detail.text)
     made.filters["shortest"] = number
     made.filters["attribute"] = lambda text: Markup(escape_attribute(str(text)))  # noqa: S704 - escaped here
+    made.filters["href"] = lambda path, root: Markup(f"{root}{escape_attribute(path)}")  # noqa: S704 - escaped here
     made.filters["label"] = lambda text: Markup(escape_label(str(text)))  # noqa: S704 - escaped here
     for kind in (Link, Code, Badge):
         made.tests[kind.__name__.lower()] = lambda value, kind=kind: isinstance(value, kind)
