@@ -9,7 +9,7 @@ from replayglass.page import Blob
 from replayglass.proof.checkpoint import Checkpoint, format_checkpoint
 from replayglass.proof.earlier import ARCHIVE, archive_name, checkpoint_name, roots_of
 from replayglass.proof.growth import Grown, Growth
-from replayglass.proof.leaf import entries_of
+from replayglass.proof.leaf import are_plain, entries_of
 from replayglass.proof.note import parse_note, sign_note
 from replayglass.proof.rewritten import RewrittenError
 
@@ -93,9 +93,13 @@ class LogBuilder:
         Raises:
             RewrittenError: the records are not those that were published before.
         """
-        entries = entries_of(raws, unread or {})
-        blobs = [blob_of(entry.blob) for entry in entries if entry.blob is not None]
-        files = self._growth.add([entry.data for entry in entries])
+        blobs: list[Blob] = []
+        data = raws
+        if unread or not are_plain(raws):
+            entries = entries_of(raws, unread or {})
+            blobs = [blob_of(entry.blob) for entry in entries if entry.blob is not None]
+            data = [entry.data for entry in entries]
+        files = self._growth.add(data)
         self._compare()
         return [*blobs, *map(self._placed, files)]
 

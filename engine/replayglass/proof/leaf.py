@@ -8,6 +8,7 @@ their SHA-256 are equal: from the entries nobody can read another log than the o
 from __future__ import annotations
 
 import re
+from operator import methodcaller
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
 from replayglass.canon import digest, encode_inline
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
 DIGEST_PREFIX = b'{"replayglass":"digest-leaf'
 """How digest entries of this and of any later version begin."""
 
+_begins_like_a_digest = methodcaller("startswith", DIGEST_PREFIX)
 _VERSION = "digest-leaf@1"
 _DIGEST = re.compile(
     rb'\{"replayglass":"digest-leaf@1","sha256":"([0-9a-f]{64})","length":(0|[1-9][0-9]{0,18}),"type":"(text/plain|unread)"\}'
@@ -62,6 +64,11 @@ def entries_of(raws: Sequence[bytes], unread: Mapping[int, Unread]) -> list[Entr
     for index, line in unread.items():
         entries[index] = unread_entry(line)
     return entries
+
+
+def are_plain(raws: Sequence[bytes]) -> bool:
+    """Say whether each record is its own entry, as nearly all are."""
+    return max(map(len, raws), default=0) <= MAX_ENTRY and not any(map(_begins_like_a_digest, raws))
 
 
 def blob_path(sha256: str) -> str:
