@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from itertools import chain
 from typing import TYPE_CHECKING, Any
 
@@ -127,3 +128,24 @@ def test_pages_of_others_are_hollow() -> None:
             (hollow,) = [part[path] for part, is_made in zip(parts, made, strict=True) if not is_made]
             assert isinstance(hollow, Page)
             assert [block.rows for block in hollow.blocks if isinstance(block, Rows)] == [[]]
+
+
+def test_stories_lead_to_the_same_instance(tmp_path: Path) -> None:
+    """A story links to the decision of its instance before it, and to the next one if that is on the same page."""
+    run, site = tmp_path / "run", tmp_path / "site"
+    assert command("simulate", "paper", "--events", "1500", "--out", run).exit_code == 0
+    assert command("build", run, "--out", site).exit_code == 0
+    expected: dict[int, list[int]] = {}
+    for numbers in _listed(site, f"{MEMORY}/by-instance").values():
+        for before, number, after in zip([None, *numbers], numbers, [*numbers[1:], None], strict=False):
+            is_near = after is not None and after // 64 == number // 64
+            expected[number] = [one for one in (before, after if is_near else None) if one is not None]
+    found = {}
+    for page in sorted((site / "decisions").glob("0*.html")):
+        for story in re.split(r"<details class=\"?story", page.read_text())[1:]:
+            (number,) = map(int, re.findall(r"id=d(\d+)", story)[:1])
+            lines = [line for line in story.splitlines() if "same instance" in line]
+            found[number] = [int(one) for line in lines for one in re.findall(r"#d(\d+)", line)]
+    assert found == expected
+    assert any(len(around) == 2 for around in found.values())
+    assert any(before[0] // 64 < number // 64 for number, before in found.items() if before)

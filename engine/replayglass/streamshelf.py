@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from msgspec import Struct
 
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
     from replayglass.collection import Layout
     from replayglass.damage import Unreadable
-    from replayglass.page import Artifact, Blob, Cell, Collection
+    from replayglass.page import Artifact, Blob, Block, Cell, Collection
     from replayglass.record import Batch, Position
     from replayglass.share import Share
 
@@ -35,12 +35,19 @@ OVERSIZE = 65_535
 """Bytes above which a record always becomes a blob: pages stay small, and 256 of them fit in memory."""
 
 
+class After(NamedTuple):
+    """What a page says of everything up to its last record: blocks behind the rows, and a field of its JSON."""
+
+    blocks: Sequence[Block]
+    field: bytes
+
+
 class Piece(Struct):
     """Consecutive records of one page, ready to be shown.
 
     ``rows`` are what HTML shows; ``raws`` the readable records in order, as (sequence number, bytes); ``moved`` those
     that became a blob, ``loose`` the blobs of what cannot be read. ``torn``: the last row is a torn tail. ``span`` is
-    how many columns the row of a damaged record takes.
+    how many columns the row of a damaged record takes. ``after`` is said if the page ends with this piece.
     """
 
     rows: list[Row] = []
@@ -51,6 +58,7 @@ class Piece(Struct):
     loose: list[Blob] = []
     torn: bool = False
     span: int = 1
+    after: After | None = None
 
     def keep(self, seq: int, raw: bytes, blob: Blob | None) -> None:
         """Put the bytes of a readable record on the piece; its row is put on apart."""
@@ -94,6 +102,7 @@ class StreamShelf:
         self._torn = 0
         self._leaves: dict[str, str] = {}
         self._about: tuple[Cell, ...] = ()
+        self._after: After | None = None
 
     def blob(self, raw: bytes) -> Blob | None:
         """Return the blob that a record of the open page becomes at once, being larger than ``oversize``, or None."""
@@ -127,6 +136,7 @@ class StreamShelf:
         self._unreadable += piece.unreadable
         self._invalid += piece.invalid
         self._torn += piece.torn
+        self._after = piece.after
         yield from (blob for _, blob in piece.moved)
         yield from piece.loose
         if self._records() == self._collection.size:
@@ -143,7 +153,7 @@ class StreamShelf:
     def _close(self, *, full: bool) -> Iterator[Artifact]:
         number, collection, layout = self.ranges.pages, self._collection, self._layout
         is_made = self._stretch is None or self._share.makes(self._stretch)
-        fitted = fit([seq for seq, _ in self._raws], [raw for _, raw in self._raws], self._limit - self._damage_size())
+        fitted = fit([seq for seq, _ in self._raws], [raw for _, raw in self._raws], self._limit - self._beside())
         moved = sorted([*self._moved, *fitted.moved])
         yield from (blob for _, blob in fitted.moved)
         records = self._records()
@@ -156,15 +166,18 @@ class StreamShelf:
         events = len(fitted.parts) + len(moved)
         unreadable = len(self._unreadable) - self._torn
         shown = Shown(self._stream, number, events, unreadable, self._torn)
-        blocks = [Rows(collection, layout.columns, self._rows)] if is_made else []
+        behind = () if self._after is None else self._after.blocks
+        blocks = [Rows(collection, layout.columns, self._rows), *behind] if is_made else []
         page = Page(path, title, layout.section, blocks, neighbours=around, json=document.path, shown=shown)
         yield page._replace(leaves=self._leaves, stretch=self._stretch)
         yield from self.ranges.add(records, self._about)
         self._rows, self._raws, self._moved, self._unreadable, self._invalid = [], [], [], [], []
-        self._torn, self._leaves, self._about, self._stretch = 0, {}, (), None
+        self._torn, self._leaves, self._about, self._stretch, self._after = 0, {}, (), None, None
 
-    def _damage_size(self) -> int:
-        return 128 * (len(self._unreadable) + len(self._invalid)) + 160 * len(self._moved)
+    def _beside(self) -> int:
+        """Return the bytes that a page says beside its records."""
+        damages = 128 * (len(self._unreadable) + len(self._invalid)) + 160 * len(self._moved)
+        return damages + (0 if self._after is None else len(self._after.field))
 
     def _fields(self, parts: list[bytes], moved: list[tuple[int, Blob]]) -> bytes:
         fields = [array_field(self._layout.rows, parts), value_field("unreadable", _listed(self._unreadable))]
@@ -172,6 +185,8 @@ class StreamShelf:
             fields.append(value_field("invalid", _listed(self._invalid)))
         if moved:
             fields.append(value_field("moved", moved_rows(moved, "seq")))
+        if self._after is not None:
+            fields.append(self._after.field)
         return b",".join(fields)
 
 

@@ -91,6 +91,24 @@ class Listings:
             # What ids reveal is known to the first share of every event, to the others only where they tell it.
             yield from self.recovered.add(entry.skip, triple, 0)
 
+    def neighbours(self, instances: Sequence[str], numbers: Sequence[int]) -> list[tuple[int | None, int | None]]:
+        """Return the decisions of the same instance before and after each of a page that is about to be taken in.
+
+        ``instances`` and ``numbers`` are those of its decisions. What comes after the page is not known yet.
+        """
+        keys, latest = self.instances.keys, dict[str, int]()
+        befores: list[int | None] = []
+        afters: dict[int, int] = {}
+        for instance, number in zip(instances, numbers, strict=True):
+            before = latest.get(instance)
+            if before is None:
+                befores.append(keys[instance].last if instance in keys else None)
+            else:
+                befores.append(before)
+                afters[before] = number
+            latest[instance] = number
+        return [(before, afters.get(number)) for before, number in zip(befores, numbers, strict=True)]
+
     def table(self) -> Table:
         """Return the links to the lists of decisions."""
         lines: list[tuple[Cell, ...]] = [

@@ -13,6 +13,7 @@ from replayglass.domains.paper.fold import Fold
 from replayglass.domains.paper.identity import Identity
 from replayglass.domains.paper.lasttick import Piece as Examinable
 from replayglass.domains.paper.lasttick import needed
+from replayglass.domains.paper.moments import after
 from replayglass.domains.paper.proven import proven
 from replayglass.domains.paper.records import put_damaged
 from replayglass.domains.paper.repeats import Repeats
@@ -136,6 +137,7 @@ class PaperProjection:
             if noted:
                 rows += remark_rows(self._context.remarks, seq, item.id)
         piece.tear(batch)
+        piece.after = after(self._fold)
         for finding in waiting.rest():
             self._context.report(finding)
         first = next((item.logical_time for item in items if not isinstance(item, DAMAGED)), None)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from itertools import starmap
 from typing import TYPE_CHECKING
 
 from replayglass.canon import encode_inline
@@ -11,7 +12,7 @@ from replayglass.domains.paper import documents as doc
 from replayglass.domains.paper.decisions import CATEGORIES
 from replayglass.domains.paper.outcomes import OUTCOMES, TONES, outcome_of
 from replayglass.domains.paper.rows import DECISIONS
-from replayglass.domains.paper.storylines import remark_lines, told_line
+from replayglass.domains.paper.storylines import neighbour_lines, remark_lines, told_line
 from replayglass.page import Blob, Field, Page, Row, RowKind, Stories, Story, page_path
 
 if TYPE_CHECKING:
@@ -81,14 +82,18 @@ class DecisionPages:
         number = self.ranges.pages
         for made in self._memory(number, entries, seen):
             yield made if isinstance(made, Blob) else made._replace(stretch=self._stretch)
-        told = zip(entries, outcomes, strict=True) if self.is_made else ()
-        blocks = [Stories(DECISIONS, COLUMNS, [self._story(*each) for each in told])] if self.is_made else []
+        blocks = [Stories(DECISIONS, COLUMNS, self._told(entries, outcomes))] if self.is_made else []
         around, json = neighbours(DECISIONS, number, full=full), json_path(DECISIONS, number)
         page = Page(page_path(DECISIONS, number), f"Decisions, page {number}", "decisions", blocks, neighbours=around)
         yield page._replace(json=json, stretch=self._stretch)
         yield from self.ranges.add(len(entries), (entries[0].event.logical_time if entries else None,))
         for entry, outcome in zip(entries, outcomes, strict=True):
             yield from self._listings.decided(entry, outcome, self._stretch)
+
+    def _told(self, entries: list[Entry], outcomes: list[str]) -> list[Story]:
+        instances = [entry.event.strategy_instance_id for entry in entries]
+        around = self._listings.neighbours(instances, [entry.number for entry in entries])
+        return [self._story(*each) for each in zip(entries, outcomes, starmap(neighbour_lines, around), strict=True)]
 
     def _memory(self, number: int, entries: list[Entry], seen: list[str]) -> Iterator[Blob | Document]:
         """Give the page of the decision memory, after blobs with what does not fit it.
@@ -115,7 +120,7 @@ class DecisionPages:
         fields.append(b'"recovered":{%s}' % b",".join(map(_recovered, entries)))
         yield json_page(DECISIONS, number, len(entries), b",".join(fields), _SCHEMA)
 
-    def _story(self, entry: Entry, outcome: str) -> Story:
+    def _story(self, entry: Entry, outcome: str, around: list[Row]) -> Story:
         event, result = entry.event, entry.last_result
         values = (
             event.logical_time,
@@ -125,7 +130,7 @@ class DecisionPages:
             "none" if result is None else result.type,
             OUTCOMES[outcome],
         )
-        lines = entry.lines + remark_lines(self._remarks, event.decision_id)
+        lines = entry.lines + around + remark_lines(self._remarks, event.decision_id)
         if entry.omitted:
             words = f"{entry.omitted} more events of this decision are on the event pages only"
             lines = [*lines, told_line("more", words)]

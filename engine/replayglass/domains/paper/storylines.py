@@ -5,12 +5,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from replayglass.collection import NOTES
-from replayglass.domains.paper.rows import EVENTS, SNAPSHOTS
+from replayglass.domains.paper.rows import DECISIONS, EVENTS, SNAPSHOTS
 from replayglass.page import Field, Row, RowKind, RowLink
 
 if TYPE_CHECKING:
     from replayglass.domains.paper.decode import Invalid
     from replayglass.domains.paper.rows import Said
+    from replayglass.page import Part
     from replayglass.replay import Remarks
 
 _REPEATED = RowKind(
@@ -23,6 +24,16 @@ _SHOWN_BY = RowKind(
     ((), (Field("text"),), (Field("text"), ", shown by snapshot ", RowLink(SNAPSHOTS, "int"))), "effect", anchored=False
 )
 _INVALID_LINE = RowKind(((RowLink(EVENTS, "int"),), ("not valid",), (Field("text"),)), "bad", anchored=False)
+_DECISION = RowLink(DECISIONS, "int")
+
+
+def _neighbours(*parts: Part) -> RowKind:
+    return RowKind(((), ("same instance",), parts), "effect", anchored=False)
+
+
+_BEFORE = _neighbours("before: decision ", _DECISION)
+_AFTER = _neighbours("after: decision ", _DECISION)
+_BETWEEN = _neighbours("before: decision ", _DECISION, ", after: decision ", _DECISION)
 _REMARKED_LINE = RowKind(((), ("note",), (RowLink(NOTES),)), "note", anchored=False)
 
 
@@ -52,6 +63,16 @@ def effect_line(text: str, snapshot: int | None) -> Row:
 def invalid_line(seq: int, item: Invalid) -> Row:
     """Return the line of an invalid event that names the decision of the story."""
     return Row(_INVALID_LINE, seq, (seq // EVENTS.size, seq, seq, item.message))
+
+
+def neighbour_lines(before: int | None, after: int | None) -> list[Row]:
+    """Return the line that links to the decisions of the same strategy instance around that of the story, if any."""
+    known = [number for number in (before, after) if number is not None]
+    if not known:
+        return []
+    kind = _BETWEEN if len(known) > 1 else _BEFORE if after is None else _AFTER
+    values = [value for number in known for value in (number // DECISIONS.size, number, number)]
+    return [Row(kind, -1, tuple(values))]
 
 
 def remark_lines(remarks: Remarks, decision_id: str) -> list[Row]:

@@ -9,16 +9,42 @@ from typing import Any
 
 from msgspec import Struct
 
+from replayglass.domains.paper.events import Plane  # noqa: TC001 - msgspec reads the annotations
 from replayglass.pageschema import DamagedRecord, MovedRecord, Natural, PageHead
 
 
+class OpenPosition(Struct):
+    """A position that is open as far as events tell, and the event that opened it or executed in it last."""
+
+    plane: Plane
+    market: str
+    seq: Natural
+
+
+class Moment(Struct):
+    """What the replay came to with the last event of a page: valid events by type, decisions, open positions.
+
+    ``open`` counts the open positions of each plane, as events tell them; ``positions`` are the first of them, at most
+    64, in the order in which events named their markets first.
+    """
+
+    events: dict[str, Natural]
+    decisions: Natural
+    open: dict[Plane, Natural]
+    positions: list[OpenPosition]
+
+
 class EventsPage(PageHead, kw_only=True):
-    """Audit events as written, in file order; readable records that are not valid are among them, and listed too."""
+    """Audit events as written, in file order; readable records that are not valid are among them, and listed too.
+
+    ``after`` is the state of the replay after the last of them.
+    """
 
     events: list[Any]
     unreadable: list[DamagedRecord]
     invalid: list[DamagedRecord] = []
     moved: list[MovedRecord] = []
+    after: Moment | None = None
 
 
 class SnapshotsPage(PageHead, kw_only=True):
