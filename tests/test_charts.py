@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from replayglass.drawings import Chart, Series
+from replayglass.drawings import Chart, Series, Way
 from replayglass.render.charts import figure, label, number, script_data
 
 BARS = Chart("e", "Events", "bars", "time", [0, 8, 16], [Series("a", [1, 2, 3]), Series("b", [4, 0, 3])])
@@ -71,11 +71,22 @@ def test_words_are_never_taken_for_dates_or_numbers() -> None:
 def test_chart_data_cannot_end_its_script(name: str) -> None:
     """No name can close the script element or open another; the numbers come through unchanged."""
     chart = Chart("x", name, "counts", name, [name, "b"], [Series(name, [1, 2])])
-    data = script_data(chart, 1000)
+    data = script_data(chart, 1000, "")
     assert not set("<>&\u2028\u2029") & set(data)
     parsed = json.loads(data)
     assert parsed["data"][0]["name"] == label(name, 1000)
     assert parsed["data"][0]["x"] == [1, 2]
+
+
+def test_points_lead_to_what_made_them() -> None:
+    """Each point has the address of what made its number, from its page; the last series says what that is."""
+    chart = BARS._replace(links=[Way("events/000000.html#e1", "from event 1"), None, Way("b.html", "b")])
+    traces = figure(chart, 100, "../")["data"]
+    for trace in traces:
+        assert trace["customdata"] == [["../events/000000.html#e1", "from event 1"], None, ["../b.html", "b"]]
+    assert ["hovertemplate" in trace for trace in traces] == [False, True]
+    for bare in (BARS, BARS._replace(links=[None] * 3)):
+        assert not any("customdata" in trace for trace in figure(bare, 100)["data"])
 
 
 def test_labels_are_literal_text() -> None:

@@ -15,9 +15,10 @@ COUNTED = st.lists(st.tuples(TIMES, st.sampled_from("ABC")), max_size=400)
 
 def timeline(added: list[list[tuple[int, str]]]) -> Timeline:
     """Return a timeline to which these were added, a list at a time."""
-    made = Timeline()
+    made, row = Timeline(), 0
     for some in added:
-        made.add([time for time, _ in some], [kind for _, kind in some])
+        made.add([time for time, _ in some], [kind for _, kind in some], range(row, row + len(some)))
+        row += len(some)
     return made
 
 
@@ -40,7 +41,10 @@ def test_counts_do_not_depend_on_the_order(counted: list[tuple[int, str]], step:
     wanted = Counter((time // width * width, kind) for time, kind in counted)
     assert starts == sorted({start for start, _ in wanted})
     assert series == {kind: [wanted[(start, kind)] for start in starts] for kind in "ABCD"}
+    placed = [time // width * width for time in times]
+    assert whole.rows() == [placed.index(start) for start in starts]
     split = timeline([counted[at : at + step] for at in range(0, len(counted), step)])
+    assert split.rows() == whole.rows()
     other = timeline([sorted(counted, reverse=True)])
     assert split.series("ABC") == other.series("ABC") == whole.series("ABC")
 
@@ -51,9 +55,9 @@ def test_counts_do_not_depend_on_the_order(counted: list[tuple[int, str]], step:
 def test_levels_keep_the_last_of_each_bin(given: list[tuple[int, int]]) -> None:
     """However often bins were made wider, each has the level that was set last in it, also when time goes back."""
     levels = Levels()
-    for time, level in given:
-        levels.set(time, level)
-    wanted = {time // levels.width * levels.width: level for time, level in given}
-    assert levels.series() == (sorted(wanted), [wanted[start] for start in sorted(wanted)])
+    for row, (time, level) in enumerate(given):
+        levels.set(time, level, row)
+    wanted = {time // levels.width * levels.width: (level, row) for row, (time, level) in enumerate(given)}
+    assert list(levels.series().items()) == sorted(wanted.items())
     assert len(wanted) <= MAX_BINS
     assert levels.width == 1 or not fits([time for time, _ in given], levels.width // 2)

@@ -15,10 +15,17 @@ class Series(NamedTuple):
     y: Sequence[int | float]
 
 
+class Way(NamedTuple):
+    """Where something is, relative to the site's root, and what it is called."""
+
+    href: str
+    words: str
+
+
 class Chart(NamedTuple):
     """Numbers: stacked ``bars``, ``steps`` that hold until the next, ``lines`` from point to point, ``counts``.
 
-    ``x_title`` says of what the counts are.
+    ``x_title`` says of what the counts are. ``links`` are parallel to ``x``, or empty: where the numbers come from.
     """
 
     name: str
@@ -28,6 +35,7 @@ class Chart(NamedTuple):
     x: Sequence[str | int]
     series: Sequence[Series]
     note: str = ""
+    links: Sequence[Way | None] = ()
 
 
 class Exit(NamedTuple):

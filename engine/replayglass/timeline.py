@@ -17,31 +17,40 @@ class Timeline:
     def __init__(self) -> None:
         self.width = 1
         self._counts: Counter[tuple[int, str]] = Counter()
-        self._bins: set[int] = set()
+        self._rows: dict[int, int] = {}
 
-    def add(self, times: Iterable[int], kinds: Iterable[str]) -> None:
-        """Count one of each kind at each time (both of the same length)."""
+    def add(self, times: Iterable[int], kinds: Iterable[str], rows: Iterable[int]) -> None:
+        """Count one of each kind at each time, in each row (all of the same length; rows ascend)."""
         width = self.width
         places = [time // width for time in times]
         self._counts.update(zip(places, kinds, strict=True))
-        self._bins.update(places)
-        while len(self._bins) > MAX_BINS:
+        if not self._rows.keys() >= set(places):
+            for place, row in zip(places, rows, strict=True):
+                self._rows.setdefault(place, row)
+        while len(self._rows) > MAX_BINS:
             self._widen()
 
     def series(self, kinds: Iterable[str]) -> tuple[list[int], dict[str, list[int]]]:
         """Return the first time of each bin that holds anything, and each kind's counts in those bins."""
-        bins = sorted(self._bins)
+        bins = sorted(self._rows)
         return [place * self.width for place in bins], {
             kind: [self._counts[(place, kind)] for place in bins] for kind in kinds
         }
 
+    def rows(self) -> list[int]:
+        """Return the first row of each bin that holds anything."""
+        return [row for _, row in sorted(self._rows.items())]
+
     def _widen(self) -> None:
         self.width *= 2
+        rows: dict[int, int] = {}
+        for place, row in self._rows.items():
+            rows[place // 2] = min(row, rows.get(place // 2, row))
+        self._rows = rows
         wider: Counter[tuple[int, str]] = Counter()
         for (place, kind), count in self._counts.items():
             wider[(place // 2, kind)] += count
         self._counts = wider
-        self._bins = {place for place, _ in wider}
 
 
 class Levels:
@@ -49,23 +58,22 @@ class Levels:
 
     def __init__(self) -> None:
         self.width = 1
-        self._levels: dict[int, int] = {}
+        self._levels: dict[int, tuple[int, int]] = {}
 
-    def set(self, time: int, level: int) -> None:
-        """Take note that the level is ``level`` from ``time`` on."""
+    def set(self, time: int, level: int, row: int) -> None:
+        """Take note that the level is ``level`` from ``time`` on, as ``row`` says."""
         place = time // self.width
         self._levels.pop(place, None)
-        self._levels[place] = level
+        self._levels[place] = level, row
         while len(self._levels) > MAX_BINS:
             self.width *= 2
             # The order of a dict is the order of the latest settings, so that of two bins the one set last wins.
-            wider: dict[int, int] = {}
+            wider: dict[int, tuple[int, int]] = {}
             for place, value in self._levels.items():
                 wider.pop(place // 2, None)
                 wider[place // 2] = value
             self._levels = wider
 
-    def series(self) -> tuple[list[int], list[int]]:
-        """Return the first time of each bin in which the level was set, and its last value there."""
-        places = sorted(self._levels)
-        return [place * self.width for place in places], [self._levels[place] for place in places]
+    def series(self) -> dict[int, tuple[int, int]]:
+        """Return the last level of each bin in which it was set, and its row, by the bin's first time."""
+        return {place * self.width: self._levels[place] for place in sorted(self._levels)}

@@ -39,7 +39,18 @@
     }
   }
 
+  // A click on a bar or a point leads to what made its number; the table below has the same links for the keyboard.
+  function lead() {
+    for (const plot of document.querySelectorAll(".plot")) {
+      plot.on("plotly_click", (event) => {
+        const [point] = event.points;
+        if (point && point.customdata) location.assign(point.customdata[0]);
+      });
+    }
+  }
+
   draw();
+  lead();
   for (const query of ["(prefers-color-scheme: dark)", "print"]) {
     window.matchMedia(query).addEventListener("change", draw);
   }

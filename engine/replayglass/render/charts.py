@@ -24,15 +24,27 @@ _LOOKS: dict[str, dict[str, Any]] = {
 }
 """What a trace is drawn as, by the kind of its chart."""
 
+_HOVER = {False: "%{y} (%{customdata[1]})", True: "%{x} (%{customdata[1]})"}
+"""What a point of the last series says, for all of them, by whether bars lie flat."""
+
 _FEW = 5
 """Highest number up to which every whole number has its own line; Plotly would draw halves."""
 
 
-def figure(chart: Chart, limit: int) -> dict[str, Any]:
-    """Return ``chart`` as a Plotly figure; names longer than ``limit`` characters are cut."""
+def figure(chart: Chart, limit: int, root: str = "") -> dict[str, Any]:
+    """Return ``chart`` as a Plotly figure; names longer than ``limit`` characters are cut.
+
+    ``root`` leads from the page to the site's root. Each point carries the address that a click on it opens, and says
+    what that is.
+    """
     x = [value if isinstance(value, int) else label(value, limit) for value in chart.x]
-    traces = [_trace(chart, series, x, limit) for series in chart.series]
     is_flat, is_whole = chart.kind == "counts", chart.kind != "lines"
+    ways = [None if way is None else [root + way.href, way.words] for way in chart.links]
+    traces = [_trace(chart, series, x, limit) for series in chart.series]
+    if any(ways):
+        for trace in traces:
+            trace["customdata"] = ways
+        traces[-1]["hovertemplate"] = _HOVER[is_flat]
     form = ",d" if is_whole else f",.{_DECIMALS}~f"
     numbers: dict[str, Any] = {"rangemode": "tozero", "tickformat": form, "automargin": True, "fixedrange": True}
     if is_whole and _highest(chart) <= _FEW:
@@ -59,9 +71,9 @@ def figure(chart: Chart, limit: int) -> dict[str, Any]:
     return {"data": traces, "layout": layout}
 
 
-def script_data(chart: Chart, limit: int) -> str:
-    """Return the figure of ``chart`` as JSON that may stand in a script element."""
-    return script_json(figure(chart, limit)).decode()
+def script_data(chart: Chart, limit: int, root: str) -> str:
+    """Return the figure of ``chart`` as JSON that may stand in a script element; ``root`` as in `figure`."""
+    return script_json(figure(chart, limit, root)).decode()
 
 
 def number(value: float) -> str:

@@ -141,7 +141,7 @@ class Theme:
         if isinstance(block, Rows | Stories):
             return self._shell(block, place.level)
         if isinstance(block, Chart):
-            return _trusted(script_data(block, place.level.detail.text))
+            return _trusted(script_data(block, place.level.detail.text, place.root))
         if isinstance(block, Flowchart):
             return _trusted(draw_flowchart(block, place.level))
         if isinstance(block, Lanes):

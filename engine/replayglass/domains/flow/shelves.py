@@ -62,6 +62,7 @@ class Shelves:
     def take(self, number: int, beat: Beat, flow: Flow) -> Iterator[Artifact]:
         """Take beat ``number`` of the journal in; ``flow`` is the machine after it."""
         self.columns.define(flow.state.ledgers["policy"])
+        first = self.decisions.count
         for outcome in beat.outcomes:
             yield from self._outcome(number, outcome)
         for verdict in beat.verdicts:
@@ -73,7 +74,7 @@ class Shelves:
         yield from self._beat(number, beat)
         fates = [verdict.fate.value for verdict in beat.verdicts]
         self.fates.update(fates)
-        self.timeline.add([number] * len(fates), fates)
+        self.timeline.add([number] * len(fates), fates, range(first, first + len(fates)))
 
     def finish(self) -> Iterator[Artifact]:
         """Give the last pages."""

@@ -10,10 +10,10 @@ from replayglass.domains.flow.beat import Fate
 from replayglass.domains.flow.divergencepages import PATH as DIVERGENCE
 from replayglass.domains.flow.divergencepages import divergence_artifacts, entry_of, first_facts
 from replayglass.domains.flow.endpages import end_pages
-from replayglass.domains.flow.pages import bars_note
+from replayglass.domains.flow.pages import DECISIONS, bars_note
 from replayglass.domains.flow.policypages import policy_table
-from replayglass.drawings import Chart, Series
-from replayglass.page import Document, Facts, Link, Notice, Page, Prose, Table
+from replayglass.drawings import Chart, Series, Way
+from replayglass.page import Document, Facts, Link, Notice, Page, Prose, Table, row_href
 from replayglass.replay import Overview, Proven
 
 if TYPE_CHECKING:
@@ -134,4 +134,5 @@ def _fates_chart(run: Finished) -> Chart:
     beats, counts = run.shelves.timeline.series(kinds)
     note = bars_note(run.shelves.timeline.width)
     series = [Series(kind, counts[kind]) for kind in kinds]
-    return Chart("fates", "Decisions over beats", "bars", "beat", beats, series, note)
+    links = [Way(row_href(DECISIONS, row), f"from decision {row}") for row in run.shelves.timeline.rows()]
+    return Chart("fates", "Decisions over beats", "bars", "beat", beats, series, note, links)

@@ -6,11 +6,16 @@ from typing import TYPE_CHECKING
 
 from replayglass.domains.paper.events import EVENT_TYPES
 from replayglass.domains.paper.outcomes import OUTCOMES
-from replayglass.drawings import Chart, Series
+from replayglass.domains.paper.rows import EVENTS
+from replayglass.drawings import Chart, Series, Way
+from replayglass.page import Link, row_href
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from replayglass.domains.paper.fold import Fold
     from replayglass.domains.paper.tally import Tally
+    from replayglass.facet import Facet
 
 SAFETY_RESULTS = ("ALLOW", "BLOCK_BUY", "FORCE_SELL", "HALT")
 
@@ -22,33 +27,48 @@ def events_chart(tally: Tally) -> Chart:
     series = [Series(kind, counts[kind]) for kind in kinds if any(counts[kind])]
     width = tally.timeline.width
     note = "" if width == 1 else f"Each bar holds {width} steps of logical time, from the time below it."
-    return Chart("events", "Events over logical time", "bars", "logical time", times, series, note)
+    links = [_event(seq, "from event {}") for seq in tally.timeline.rows()]
+    return Chart("events", "Events over logical time", "bars", "logical time", times, series, note, links)
 
 
 def outcomes_chart(fold: Fold) -> Chart:
     """Return what the decisions came to."""
     names = [name for name in OUTCOMES if fold.stories.outcomes[name]]
+    words = [OUTCOMES[name] for name in names]
     counts = Series("decisions", [fold.stories.outcomes[name] for name in names])
-    return Chart("outcomes", "Decision outcomes", "counts", "decisions", [OUTCOMES[name] for name in names], [counts])
+    links = _listed(fold.telling.listings.outcomes, words)
+    return Chart("outcomes", "Decision outcomes", "counts", "decisions", words, [counts], links=links)
 
 
-def safety_chart(tally: Tally) -> Chart:
+def safety_chart(fold: Fold) -> Chart:
     """Return what safety answered."""
-    names = [name for name in SAFETY_RESULTS if tally.safety[name]]
-    counts = Series("answers", [tally.safety[name] for name in names])
-    return Chart("safety", "Safety results", "counts", "answers", names, [counts])
+    names = [name for name in SAFETY_RESULTS if fold.tally.safety[name]]
+    counts = Series("answers", [fold.tally.safety[name] for name in names])
+    links = _listed(fold.telling.listings.answers, names)
+    return Chart("safety", "Safety results", "counts", "answers", names, [counts], links=links)
 
 
 def open_chart(tally: Tally) -> Chart:
     """Return the number of open positions over logical time, by plane, as events tell it."""
     planes = sorted(tally.open)
-    by_plane = {plane: dict(zip(*tally.open[plane].series(), strict=True)) for plane in planes}
-    times = sorted({time for levels in by_plane.values() for time in levels})
+    by_plane = {plane: tally.open[plane].series() for plane in planes}
+    rows = {time: seq for levels in by_plane.values() for time, (_, seq) in levels.items()}
+    times = sorted(rows)
     series = []
     for plane in planes:
         level, levels = 0, []
         for time in times:
-            level = by_plane[plane].get(time, level)
+            level, _ = by_plane[plane].get(time, (level, 0))
             levels.append(level)
         series.append(Series(plane, levels))
-    return Chart("open", "Open positions over logical time", "steps", "logical time", times, series)
+    links = [_event(rows[time], "set by event {}") for time in times]
+    return Chart("open", "Open positions over logical time", "steps", "logical time", times, series, links=links)
+
+
+def _event(seq: int, words: str) -> Way:
+    return Way(row_href(EVENTS, seq), words.format(seq))
+
+
+def _listed(facet: Facet, keys: Sequence[str]) -> list[Way | None]:
+    cells = [facet.cell(key) for key in keys]
+    return [Way(cell.href, "these decisions") if isinstance(cell, Link) else None for cell in cells]

@@ -38,7 +38,7 @@ class Effects:
         matched = self._match(event, tick, market)
         if effect is None:
             return None
-        self._tally.set_open(event.plane, event.logical_time, self.ledger.open.get(event.plane, 0))
+        self._tally.set_open(event.plane, event.logical_time, self.ledger.open.get(event.plane, 0), seq)
         change, number = (None, None) if matched is None else (matched.change, matched.seq)
         return effect_line(describe_effect(effect, change), number)
 

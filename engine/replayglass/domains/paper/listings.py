@@ -61,6 +61,7 @@ class Listings:
         intro = "Decisions by the market for which they proposed an order; those that proposed none are not listed."
         self.markets = _decisions("market", "market", intro, share)
         self.outcomes = _decisions("outcome", "outcome", "Decisions by what they came to.", share)
+        self.answers = _decisions("answer of safety", "answer", "Decisions by the last answer of safety.", share)
         intro = "Decisions that proposed nothing, by the reason that is logged."
         self.reasons = _decisions("logged reason", "logged-reason", intro, share)
         intro = "Decisions that proposed nothing, by the reason that the event's id reveals."
@@ -69,7 +70,7 @@ class Listings:
     @property
     def of_decisions(self) -> Sequence[DecisionFacet]:
         """Return the facets of decisions."""
-        return self.instances, self.classes, self.markets, self.outcomes, self.reasons, self.recovered
+        return self.instances, self.classes, self.markets, self.outcomes, self.answers, self.reasons, self.recovered
 
     def occurred(self, events: Iterable[tuple[int, AuditEvent]], first: int, stretch: int) -> Iterator[Artifact]:
         """Take the valid events of a batch in, each with its index; ``first`` is the number of the batch's first."""
@@ -83,6 +84,8 @@ class Listings:
         yield from self.instances.add(event.strategy_instance_id, triple, stretch)
         yield from self.classes.add(event.decision_class, triple, stretch)
         yield from self.outcomes.add(OUTCOMES[outcome], triple, stretch)
+        if entry.last_result is not None:
+            yield from self.answers.add(entry.last_result.type, triple, stretch)
         if entry.market is not None:
             yield from self.markets.add(entry.market, triple, stretch)
         if entry.reason is not None:

@@ -182,9 +182,9 @@ class PaperProjection:
         if len(valid) < len(items):
             places = [index for index, item in enumerate(items) if not isinstance(item, DAMAGED)]
             if is_first:
-                self._fold.tally.count(items)
+                self._fold.tally.count(items, batch.first)
         elif is_first:
-            self._fold.tally.count_valid(valid)
+            self._fold.tally.count_valid(valid, batch.first)
         self._fold.telling.list_events(zip(places, valid, strict=True), batch.first)
         self._fold.tally.keep(_newest(batch, items))
         self._fold.decisions.look_up([event.decision_id for event in valid if isinstance(event, ev.DecisionEvaluated)])

@@ -72,7 +72,7 @@ class Site:
                 ("feedback", Link(f"{fold.feedback.shelf.count:,}", "feedback/index.html")),
             ],
         )
-        charts = (events_chart(tally), outcomes_chart(fold), safety_chart(tally), open_chart(tally))
+        charts = (events_chart(tally), outcomes_chart(fold), safety_chart(fold), open_chart(tally))
         return Overview(tally.last_time, facts, charts, _newest(fold))
 
 
@@ -129,7 +129,7 @@ def _decisions_page(fold: Fold) -> Page:
     tally, listings = fold.tally, fold.telling.listings
     blocks: list[Block] = [
         outcomes_chart(fold),
-        safety_chart(tally),
+        safety_chart(fold),
         _reasons("Why nothing was proposed, as logged", listings.reasons, tally.reasons),
         _reasons("Why nothing was proposed, recovered from ids", listings.recovered, tally.recovered),
         listings.table(),

@@ -46,22 +46,23 @@ class Tally:
         self.latest: deque[tuple[int, bytes, AuditEvent | Invalid]] = deque(maxlen=LATEST)
         self._limit = limit
 
-    def count(self, items: Sequence[AuditEvent | Invalid | Unreadable]) -> None:
-        """Count the readable events among ``items``, in their order."""
-        for damaged, group in groupby(items, lambda item: isinstance(item, DAMAGED)):
-            if damaged:
-                for item in group:
+    def count(self, items: Sequence[AuditEvent | Invalid | Unreadable], first: int) -> None:
+        """Count the readable events among ``items``, in their order; ``first`` is the number of the first item."""
+        for is_damaged, group in groupby(enumerate(items, first), lambda item: isinstance(item[1], DAMAGED)):
+            if is_damaged:
+                for _, item in group:
                     if isinstance(item, Invalid):
                         self._count_invalid(item)
             else:
-                self.count_valid([item for item in group if not isinstance(item, DAMAGED)])
+                events = [(seq, item) for seq, item in group if not isinstance(item, DAMAGED)]
+                self.count_valid([event for _, event in events], events[0][0])
 
-    def count_valid(self, events: Sequence[AuditEvent]) -> None:
-        """Count valid events."""
+    def count_valid(self, events: Sequence[AuditEvent], first: int) -> None:
+        """Count valid events that follow each other; ``first`` is the number of the first."""
         kinds = [event.type for event in events]
         self.total += len(events)
         self.by_type.update(kinds)
-        self.timeline.add([event.logical_time for event in events], kinds)
+        self.timeline.add([event.logical_time for event in events], kinds, range(first, first + len(events)))
 
     def _count_invalid(self, item: Invalid) -> None:
         """Count a readable event that is not valid; unknown types by name while there are few."""
@@ -98,6 +99,6 @@ class Tally:
         title = f"The last {LATEST} audit events"
         yield Document(f"{_FOLDER}/latest.json", b"{" + fields + b"}\n", "audit-events-latest", title)
 
-    def set_open(self, plane: str, time: int, level: int) -> None:
-        """Take note of the number of open positions of a plane."""
-        self.open.setdefault(plane, Levels()).set(time, level)
+    def set_open(self, plane: str, time: int, level: int, seq: int) -> None:
+        """Take note of the number of open positions of a plane after event ``seq``."""
+        self.open.setdefault(plane, Levels()).set(time, level, seq)
