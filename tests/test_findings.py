@@ -9,7 +9,7 @@ import pytest
 
 from replayglass.domains.paper.rows import EVENTS, SNAPSHOTS
 from replayglass.findings import Findings, verdict
-from replayglass.page import Badge, Document, Notice, Page, Rows, Table
+from replayglass.page import Badge, Document, Link, Notice, Page, Rows, Table
 from replayglass.record import Finding, Position, Severity
 from rowwords import words
 
@@ -103,7 +103,11 @@ def test_the_index_counts_every_finding() -> None:
     page = reported(SOME)["findings/index.html"]
     assert isinstance(page, Page)
     assert isinstance(page.blocks[1], Table)
-    assert page.blocks[1].rows[:2] == [("error", "schema.uuid", 1), ("error", "test.twice", 1)]
+    lists = [f"findings/by-code/{number:06d}/000000.html" for number in range(2)]
+    assert sorted(page.blocks[1].rows[:2]) == [
+        ("error", code, Link(count, path))
+        for code, count, path in zip(("schema.uuid", "test.twice"), ("1", "2"), lists, strict=True)
+    ]
 
 
 def test_many_findings_make_full_pages() -> None:

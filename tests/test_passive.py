@@ -109,8 +109,8 @@ def test_check_changes_nothing_at_all(run: Path, tmp_path: Path) -> None:
 
 
 def test_build_changes_nothing_but_the_site(run: Path, tmp_path: Path) -> None:
-    """Every path that build writes, makes, renames or removes is the site's or its staging folder's."""
-    ours = (str(tmp_path / "out" / "site"), str(tmp_path / "out" / ".site.staging"))
+    """Every path that build writes, makes, renames or removes is the site's, its staging folder's or its state's."""
+    ours = tuple(str(tmp_path / "out" / name) for name in ("site", ".site.staging", ".site.state"))
     heard = changes(recorded(tmp_path, "build", run, "--out", tmp_path / "out" / "site"))
     paths = {item for _, given in heard for item in given if isinstance(item, str) and item.startswith(("/", "."))}
     assert paths

@@ -118,11 +118,6 @@ class StreamShelf:
             self._stretch = stretch
         return self._share.makes(self._stretch)
 
-    @property
-    def is_empty(self) -> bool:
-        """Say whether there is nothing on the open page."""
-        return self._records() + self._torn == 0
-
     def add(self, piece: Piece, about: tuple[Cell, ...]) -> Iterator[Artifact]:
         """Put records on the open page; gives that page when they fill it.
 

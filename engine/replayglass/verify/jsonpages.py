@@ -9,6 +9,8 @@ from msgspec import Raw
 
 from replayglass.collection import array_field, json_page, value_field
 from replayglass.damage import TORN
+from replayglass.domains.paper.moments import MOST_BYTES
+from replayglass.domains.paper.streamdocs import Moment  # noqa: TC001 - msgspec reads the annotations
 from replayglass.pageschema import DamagedRecord, MovedRecord, PageHead
 from replayglass.proof.failure import ProofError
 from replayglass.record import PAGE_SIZE
@@ -31,9 +33,10 @@ class PageRows(PageHead, kw_only=True):
 
 
 class EventRows(PageRows, kw_only=True, rename={"raws": "events"}):
-    """A page of audit events."""
+    """A page of audit events; what it says of the state ``after`` them is derived, and compared by ``--run`` only."""
 
     raws: list[Raw]
+    after: Moment | None = None
 
 
 class _LineRows(PageRows, kw_only=True, rename={"raws": "lines"}):
@@ -66,7 +69,7 @@ class JsonRows(NamedTuple):
 
 def most_bytes(records: Sequence[Record]) -> int:
     """Return how large the JSON page of ``records`` can be."""
-    return 4096 + sum(512 + len(record.raw or b"") for record in records)
+    return 4096 + MOST_BYTES + sum(512 + len(record.raw or b"") for record in records)
 
 
 def check_json(collection: Collection, data: bytes, leaves: Leaves, blobs: Blobs) -> JsonRows:
@@ -89,7 +92,7 @@ def check_json(collection: Collection, data: bytes, leaves: Leaves, blobs: Blobs
         blobs.check(row.blob, row.size)
     check_split(page.raws, kept, is_respelled=is_respelled)
     fields = [array_field(collection.field, kept), _listed("unreadable", page)]
-    fields += [_listed(name, page) for name in ("invalid", "moved") if getattr(page, name)]
+    fields += [_listed(name, page) for name in ("invalid", "moved", "after") if getattr(page, name, None)]
     if json_page(collection, first // collection.size, len(records), b",".join(fields), "").data != data:
         message = "not the bytes that the log's records make"
         raise ProofError(message)

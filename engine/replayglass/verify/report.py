@@ -54,6 +54,11 @@ class Failures:
         if self.count <= MAX_FAILURES:
             self.kept.append(str(failure))
 
+    def lead(self, failure: object) -> None:
+        """Take note of the failure that explains the others: it is listed first."""
+        self.count += 1
+        self.kept = [str(failure), *self.kept][:MAX_FAILURES]
+
     @property
     def enough(self) -> bool:
         """Say whether there are as many as are listed."""

@@ -32,7 +32,7 @@ def check_rendered(site: SiteFolder, listing: Listing, rendered: Iterable[tuple[
             entries[path] = FileEntry(path, digest(data), len(data))
             _compare(site, path, data, failures)
     except (RewrittenError, ProofError) as error:
-        failures.add(f"the run cannot be rendered as this site: {error}")
+        failures.lead(f"the run cannot be rendered as this site: {error}")
     else:
         _check_others(site, listing, entries, failures)
     says = "every file is, byte for byte, what the run renders to"

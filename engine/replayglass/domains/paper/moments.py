@@ -8,7 +8,7 @@ from replayglass.collection import value_field
 from replayglass.domains.paper.events import EVENT_TYPES
 from replayglass.domains.paper.rows import DECISIONS, EVENTS
 from replayglass.domains.paper.streamdocs import Moment, OpenPosition
-from replayglass.page import Facts, Link, Table, row_href
+from replayglass.page import Facts, Link, row_href
 from replayglass.streamshelf import After
 
 if TYPE_CHECKING:
@@ -18,8 +18,11 @@ if TYPE_CHECKING:
 _LISTED = 64
 """Open positions that a page names; ``open`` counts all."""
 
-_LONGEST = 8 * 1024
+_LONGEST = 4096
 """Characters that the markets named on one page may have together."""
+
+MOST_BYTES = 32 * 1024
+"""Bytes that no encoded moment exceeds: six for a character that JSON has to escape."""
 
 
 def moment(fold: Fold) -> Moment:
@@ -49,13 +52,13 @@ def after(fold: Fold) -> After:
     decisions: Cell = Link(f"{now.decisions:,}", last) if now.decisions else 0
     facts: list[tuple[str, Cell]] = [("events", sum(now.events.values())), ("decisions", decisions)]
     facts += [(f"open on {plane}", count) for plane, count in now.open.items()]
+    counts: list[tuple[str, Cell]] = [(kind, Link(f"{n:,}", keys[kind].home)) for kind, n in now.events.items()]
+    held: list[tuple[str, Cell]] = [
+        (f"{one.market} on {one.plane}", Link(f"event {one.seq}", row_href(EVENTS, one.seq))) for one in now.positions
+    ]
+    total = sum(now.open.values())
+    title = "Open then, and since" if total == len(held) else f"Open then, and since: {len(held)} of {total:,}"
+    # No tables: what stands beside the rows of a page of records must not look like more of them (`render.rawtext`).
     blocks: list[Block] = [Facts("After the last event of this page", facts)]
-    if now.events:
-        counts = [(Link(kind, keys[kind].home), count) for kind, count in now.events.items()]
-        blocks.append(Table("Events up to here", ("type", "count"), counts))
-    if now.positions:
-        rows = [(one.market, one.plane, Link(f"event {one.seq}", row_href(EVENTS, one.seq))) for one in now.positions]
-        total = sum(now.open.values())
-        title = "Open then" if total == len(rows) else f"Open then, {len(rows)} of {total:,}"
-        blocks.append(Table(title, ("market", "plane", "since"), rows))
+    blocks += [Facts(title, found) for title, found in (("Events up to here", counts), (title, held)) if found]
     return After(blocks, value_field("after", now))
