@@ -14,6 +14,8 @@ from replayglass.logscript import Head, check_path, check_script, group_path, gr
 from replayglass.page import Collection, Page, Raw, Row, RowKind, Rows, Shown
 from replayglass.proof.growth import Edge
 from replayglass.render.html import Frame, Theme
+from replayglass.verdictscript import PATH as VERDICT
+from replayglass.verdictscript import verdict_script
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -125,5 +127,5 @@ def alone(folder: Path, page: int, raws: Sequence[bytes]) -> Path:
     path = f"events/{page:06d}.html"
     blocks = [Rows(COLLECTION, ("#", "record"), rows)]
     html = theme.render(Page(path, "Events", "events", blocks, shown=Shown(EVENTS, page, len(rows), 0, 0)))
-    put(folder, {path: html, **theme.assets()})
+    put(folder, {path: html, VERDICT: verdict_script({}, None), **theme.assets()})
     return folder / path

@@ -64,13 +64,14 @@ HOSTILE = (
     "</title></style></script></textarea>-->",
     "\u202e\u2066\u200b\x00\n\ud800{{ 7*7 }}{% x %}",
 )
+SCRIPT = re.compile(r"/assets/[\w./-]+$|^(\.\./)+verdict\.js$")
 ELEMENTS = (
     "a article b bdi blockquote code dd details div dl dt em figcaption figure footer h1 h2 h3 header html i li link "
     "main meta nav ol p pre script section span strong summary table tbody td template th thead title tr ul"
 )
 ATTRIBUTES = (
-    "aria-current aria-hidden aria-label charset class colspan content data-leaf data-page data-stream data-torn defer "
-    "dir href http-equiv id lang name rel role scope src tabindex title type"
+    "aria-current aria-hidden aria-label charset class colspan content data-leaf data-page data-path data-stream "
+    "data-torn data-verdict defer dir href http-equiv id lang name rel role scope src tabindex title type"
 )
 
 
@@ -117,7 +118,7 @@ def test_hostile_words_stay_words(words: str) -> None:
     assert {name for tag in found for name, _ in tag.attributes} <= set(ATTRIBUTES.split())
     assert "javascript:" not in html.casefold()
     scripts = [dict(tag.attributes) for tag in found if tag.name == "script"]
-    assert all(script.get("type") == "application/json" or "/assets/" in (script["src"] or "") for script in scripts)
+    assert all(script.get("type") == "application/json" or SCRIPT.search(script["src"] or "") for script in scripts)
 
 
 @settings(max_examples=30)
@@ -211,6 +212,7 @@ def test_the_frame_leads_everywhere() -> None:
         "index.html",
         "events/index.html",
         "decisions/index.html",
+        "findings/index.html",
         "events/000000.html",
         "events/000002.html",
         "v1/pages/000001.json",
@@ -282,7 +284,7 @@ def test_assets_are_named_by_their_content() -> None:
         if tag.name in ("script", "link")
     }
     assets = THEME.assets()
-    assert {name.removeprefix("../") for name in named if name} <= set(assets)
+    assert {name.removeprefix("../") for name in named if name} <= {*assets, "verdict.js"}
     assert all(sha256(data).hexdigest()[:16] in path for path, data in assets.items())
     assert any(path.startswith("assets/vendor/plotly/LICENSE.") and path.endswith(".txt") for path in assets)
     assert hashed_path("a/b.min.js", b"") == "assets/a/b.min.e3b0c44298fc1c14.js"

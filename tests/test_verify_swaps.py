@@ -281,6 +281,7 @@ def test_documents_about_the_logs(site: Path) -> None:
         ("v1/index.json", b'"records":9,', b'"records":8,', "counts"),
         ("v1/index.json", b'"schema":"snapshots-page","count":3', b'"schema":"snapshots-page","count":4', "counts"),
         ("v1/index.json", b'"version":1', b'"version": 1', "counts"),
+        ("verdict.js", b'"tone":"', b'"tone":"un', "verdict"),
         ("v1/integrity.json", head.root.hex().encode(), b"0" * 64, "integrity document"),
         ("v1/integrity.json", b'"version":1', b'"version":2', "integrity document"),
         ("v1/observe/persistence/audit-events/latest.json", entries(site)[8], entries(site)[7], "latest events"),

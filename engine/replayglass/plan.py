@@ -12,18 +12,20 @@ from replayglass.findings import Findings
 from replayglass.integrity import integrity_artifacts, integrity_table
 from replayglass.notepages import note_pages
 from replayglass.overview import overview_page
-from replayglass.page import Document, Page
+from replayglass.page import Blob, Document, Page
 from replayglass.replay import Context, replay, start
 from replayglass.run import remarks
 from replayglass.share import WHOLE
 from replayglass.siteindex import TYPES as INDEX_TYPES
 from replayglass.siteindex import SiteIndex, moved_document
+from replayglass.verdictscript import PATH as VERDICT
+from replayglass.verdictscript import verdict_script
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping
 
     from replayglass.account import Line
-    from replayglass.page import Artifact, Blob
+    from replayglass.page import Artifact
     from replayglass.proof.growth import Grown
     from replayglass.publishedlogs import LogState, PublishedLogs
     from replayglass.record import Batch, Finding
@@ -147,6 +149,7 @@ class Plan:
         self.outcome = Outcome(self._account.lines(), self._findings, overview.as_of, states)
         proven = projection.proven()
         yield from integrity_artifacts(proven, run.domain.rules, self._findings.counts(), states)
+        yield Blob(VERDICT, verdict_script(self._findings.by_severity, overview.as_of))
         short = integrity_table(proven, states)
         yield overview_page(run, overview, self.outcome.account, self._findings.by_severity, short)
         types = {**run.domain.schemas, **facet.TYPES, **found.TYPES, **integrity.TYPES, **INDEX_TYPES}

@@ -51,6 +51,7 @@
 
   draw();
   lead();
+  document.addEventListener("themechange", draw);
   for (const query of ["(prefers-color-scheme: dark)", "print"]) {
     window.matchMedia(query).addEventListener("change", draw);
   }

@@ -10,6 +10,7 @@
 
   const received = new Map();
   globalThis.replayglass = Object.freeze({
+    ...globalThis.replayglass,
     log: (stream, data) => received.set(stream, data),
     group: (stream, number, hashes) => received.set(`${stream} ${number}`, hashes),
   });

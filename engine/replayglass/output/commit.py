@@ -21,7 +21,7 @@ JOURNAL = "journal.json"
 TREE = "tree"
 _MAX_JOURNAL = 256 * 1024 * 1024
 _MAX_MANIFEST = 64 * 1024 * 1024
-_FRONT_PAGES = {"index.html", "v1/index.json"}
+_FRONT_PAGES = {"index.html", "v1/index.json", "verdict.js"}
 
 
 class Journal(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

@@ -10,7 +10,10 @@ from replayglass.canon import encode
 from replayglass.integrity import JSON_PATH, IntegrityDocument, LogEntry
 from replayglass.proof.earlier import checkpoint_name
 from replayglass.proof.failure import ProofError
+from replayglass.record import Severity
 from replayglass.siteindex import AccountEntry, Index
+from replayglass.verdictscript import PATH as VERDICT
+from replayglass.verdictscript import verdict_script
 from replayglass.verify.report import Failures
 from replayglass.verify.scripts import named_key
 from replayglass.verify.split import decode
@@ -26,6 +29,7 @@ if TYPE_CHECKING:
 
 INDEX = "v1/index.json"
 _MAX_INDEX = 1 << 24
+_MAX_VERDICT = 4096
 _INDEX: Any = msgspec.json.Decoder(Index)
 _INTEGRITY: Any = msgspec.json.Decoder(IntegrityDocument)
 
@@ -64,6 +68,18 @@ def check_counts(index: Index, listing: Listing, seen: Mapping[str, tuple[Collec
         ):
             failures.add(f"{INDEX}: the collection {collection.many} is not what its log and pages come to")
     return failures.check("counts", f"{INDEX} counts what the logs hold")
+
+
+def check_verdict(site: SiteFolder, index: Index) -> Check:
+    """Check that the banner of all pages says what the entry point of the JSON counts."""
+    failures = Failures()
+    try:
+        counts = {severity: index.findings.get(severity.value, 0) for severity in Severity}
+        if site.require(VERDICT, _MAX_VERDICT) != verdict_script(counts, index.as_of_logical_time):
+            failures.add(f"{VERDICT} does not say what {INDEX} counts")
+    except ProofError as error:
+        failures.add(error)
+    return failures.check("verdict", f"the pages' banner ({VERDICT}) says what {INDEX} counts")
 
 
 def check_integrity(site: SiteFolder, logs: Mapping[str, tuple[Commitment, int]]) -> Check:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from replayglass.errors import InputError
 from replayglass.output.paths import MANIFEST
 from replayglass.proof.failure import ProofError
-from replayglass.verify.counts import check_counts, check_integrity, read_index
+from replayglass.verify.counts import check_counts, check_integrity, check_verdict, read_index
 from replayglass.verify.heads import open_heads
 from replayglass.verify.manifest import check_manifest
 from replayglass.verify.places import Places, log_places
@@ -82,7 +82,7 @@ def verify_site(
     checks = [manifest, _folder(site, listing, streams, heads, results), *heads.checks]
     checks += (check for result in results.values() for check in result.checks)
     seen = {stream: (streams[stream], one.seen) for stream, one in results.items() if one.seen is not None}
-    checks.append(unread if index is None else check_counts(index, listing, seen))
+    checks += [unread] if index is None else [check_counts(index, listing, seen), check_verdict(site, index)]
     named = {stream: (heads.logs[stream], len(one.archive)) for stream, one in results.items()}
     checks.append(check_integrity(site, named))
     readers = {stream: one.reader for stream, one in results.items() if one.reader is not None}
