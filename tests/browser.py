@@ -45,12 +45,18 @@ def chromium() -> Iterator[Browser]:
 
 
 @contextmanager
-def visiting(browser: Browser, *, scripts: bool = True, width: int = 1280, dark: bool = False) -> Iterator[Visit]:
-    """Open a window and listen to its console, its errors and its requests."""
+def visiting(
+    browser: Browser, *, scripts: bool = True, width: int = 1280, dark: bool = False, is_strict: bool = True
+) -> Iterator[Visit]:
+    """Open a window and listen to its console, its errors and its requests.
+
+    Without ``is_strict`` the pages' content security policy does not hold, so that a test can put scripts in.
+    """
     context = browser.new_context(
         java_script_enabled=scripts,
         viewport={"width": width, "height": 900},
         color_scheme="dark" if dark else "light",
+        bypass_csp=not is_strict,
     )
     visit = Visit(context.new_page(), [], [])
     visit.page.on("console", lambda message: visit.complaints.append(f"{message.type}: {message.text}"))

@@ -67,30 +67,31 @@
   const isFolded = (row) => row.closest("details:not([open]) > :not(summary)") !== null;
   const narrow = matchMedia("(max-width: 64rem)");
   const tools = make("span", { class: "rowtools" });
+  let shown = null;
   const status = make("div", { class: "unseen", role: "status" });
   document.body.append(status);
 
   // Return the text of a record as the log has it, null if the page does not hold it whole or it is no text.
   function recordOf(row) {
-    const shown = row.querySelector("pre");
-    if (shown === null || !shown.hasChildNodes() || shown.querySelector(".x") !== null) return null;
+    const record = row.querySelector("pre");
+    if (record === null || !record.hasChildNodes() || record.querySelector(".x") !== null) return null;
     const named = (text) => String.fromCodePoint(parseInt(text.slice(2), 16)); // a character by its name, U+202E
-    const parts = [...shown.childNodes].map(({ className, textContent: text }) => (className === "u" ? named(text) : text));
+    const parts = [...record.childNodes].map(({ className, textContent: text }) => (className === "u" ? named(text) : text));
     return parts.join("");
   }
 
-  function anchorOf(row) {
-    return row.id || row.parentElement.querySelector(":scope > .told[id]")?.id || "";
-  }
+  // The part of a story that is folded away: it has the anchor and takes the tools, as a head must hold no controls.
+  const toldOf = (row) => (row.matches("summary") ? row.nextElementSibling : null);
 
   function copiesOf(row) {
     const copies = [];
-    const anchor = anchorOf(row);
+    const anchor = row.id || toldOf(row)?.id;
     if (anchor) copies.push(["link", `${location.href.split("#")[0]}#${anchor}`]);
-    const record = row.matches("tr") ? recordOf(row) : null;
+    const record = recordOf(row);
     if (record !== null) copies.push(["JSON", record]);
-    const ids = [...row.querySelectorAll("code")].map((code) => code.textContent).filter((text) => ID.test(text));
-    for (const id of new Set(ids)) copies.push([`${id.slice(0, 8)}\u2026`, id]);
+    const codes = (toldOf(row)?.parentElement ?? row).querySelectorAll("code");
+    const ids = new Set([...codes].map((code) => code.textContent).filter((text) => ID.test(text)));
+    for (const id of [...ids].slice(0, 4)) copies.push([`${id.slice(0, 8)}\u2026`, id]);
     return copies;
   }
 
@@ -109,7 +110,8 @@
   }
 
   function showTools(row) {
-    if (row !== null && tools.parentElement?.closest(ROWS) === row) return;
+    if (row === shown) return;
+    shown = row;
     const copies = row === null ? [] : copiesOf(row);
     tools.replaceChildren("copy");
     for (const [words, text] of copies) {
@@ -121,20 +123,21 @@
       tools.append(button);
     }
     if (copies.length === 0) tools.remove();
-    else (narrow.matches ? row.firstElementChild : row.lastElementChild).append(tools);
+    else (toldOf(row) ?? (narrow.matches ? row.firstElementChild : row.lastElementChild)).append(tools);
   }
 
-  const rowAt = (target) => (target instanceof Element ? target.closest(ROWS) : null);
+  // Return the row that an element stands in; that of a story is its head.
+  function rowAt(element) {
+    if (!(element instanceof Element)) return null;
+    return element.closest(ROWS) ?? element.closest(".told")?.previousElementSibling ?? null;
+  }
   document.addEventListener("pointerover", (event) => {
     if (tools.contains(document.activeElement)) return;
     showTools(rowAt(event.target) ?? rowAt(document.activeElement) ?? targetRow());
   });
   document.addEventListener("focusin", (event) => showTools(rowAt(event.target)));
 
-  function targetRow() {
-    const target = document.getElementById(location.hash.slice(1));
-    return target?.closest(".told")?.parentElement.querySelector("summary") ?? rowAt(target);
-  }
+  const targetRow = () => rowAt(document.getElementById(location.hash.slice(1)));
   window.addEventListener("hashchange", () => showTools(targetRow()));
   showTools(targetRow());
 
@@ -150,7 +153,7 @@
     if (record !== null) return record;
     const whole = cell.cloneNode(true);
     for (const ours of whole.querySelectorAll(".rowtools, summary")) ours.remove();
-    return whole.textContent;
+    return whole.textContent.replace(/\n$/, ""); // a cell without an end tag takes the line end in
   }
 
   function csvOf(rows) {

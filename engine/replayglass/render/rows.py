@@ -44,8 +44,9 @@ class Form(NamedTuple):
 TABLE_ROW = Form("<tr{id}{tone}>", "<td><a href=#{mark}%d>%d</a>", "<td{attributes}>", "", "")
 """A table row; its end tags are optional in HTML."""
 
-HEAD = Form("<summary>", "<span><a href=#{mark}%d>%d</a></span>", "<span>", "</span>", "</summary>")
-"""The head of a story; its anchor is further inside the story, so that a link to it opens the story."""
+HEAD = Form("<summary>", "<span>%d</span>", "<span>", "</span>", "</summary>")
+"""The head of a story; its anchor is further inside the story, so that a link to it opens the story. The link is there
+too: a head is a control itself, and controls must not stand in each other (HTML, the summary element)."""
 
 
 class Compiled(NamedTuple):
@@ -153,7 +154,7 @@ class RowWriter:
         if not row.kind.anchored:
             return ""
         opening = form.opening.format(id=f" id={self._mark}{number}", tone=_TORN if row.kind.torn else "")
-        cell, anchor = form.cell.format(attributes=""), form.number.format(mark=self._mark) % (number, number)
+        cell, anchor = form.cell.format(attributes=""), form.number.format(mark=self._mark).replace("%d", str(number))
         compiled = self._known.get(id(row.kind)) or self._compile(row.kind)
         raws = [row.values[index] for index, style in compiled.escapes if style == "raw"]
         words = write_absent(raws[0], json, leaves) if raws else place_of_rest(json)

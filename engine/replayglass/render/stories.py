@@ -29,7 +29,8 @@ def write_stories(block: Stories, most: int, write_heads: Write, write_lines: Wr
         end = start + len(many)
         body = _body(lines[start:end], len(story.lines) - len(many), block.beyond)
         tone, anchor = story.head.kind.tone or "plain", f"{mark}{story.head.number}"
-        out.append(f'<details class="story {tone}">{head}<div class=told id={anchor}>{body}</div></details>')
+        inner = f"<div class=told id={anchor}>{body}<a class=here href=#{anchor}>#{anchor}</a></div>"
+        out.append(f'<details class="story {tone}">{head}{inner}</details>')
         start = end
     return "\n".join(out)
 
