@@ -289,7 +289,7 @@ def test_an_empty_run_has_these_pages(tmp_path: Path) -> None:
     site = build(make(tmp_path / "run", b""), tmp_path / "site")
     assert rows(site, "instances") == []
     assert "No instance was started." in page(site, "flow/instances/000000.html")
-    assert "There are no summaries on this page yet." in page(site, "flow/adjacency/000000.html")
+    assert "There are no summaries: no sweep has seen an instance." in page(site, "flow/adjacency/000000.html")
 
 
 def test_a_full_page_of_summaries_is_followed_by_another(tmp_path: Path) -> None:
@@ -297,7 +297,9 @@ def test_a_full_page_of_summaries_is_followed_by_another(tmp_path: Path) -> None
     lines = [*programs(a=[WAIT]), *(start(0, f"inst.{n}") for n in range(256))]
     site = build(make(tmp_path / "run", journal(*lines, beat(0), beat(1))), tmp_path / "site")
     assert "inst.255" in page(site, "flow/adjacency/000000.html")
-    assert "There are no summaries on this page yet." in page(site, "flow/adjacency/000001.html")
+    assert "All pages before this one are full; the next summary will stand here." in page(
+        site, "flow/adjacency/000001.html"
+    )
 
 
 STANDS = st.builds(Stand, st.sampled_from([None, "ready", "waiting", "done"]), st.sampled_from([None, "0", "1"]))

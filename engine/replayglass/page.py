@@ -17,7 +17,7 @@ class Collection(NamedTuple):
 
     A row's anchor is ``mark`` followed by its number. ``json_folder`` is where its JSON pages are, ``one`` and
     ``many`` what a row and the rows are called; a JSON page of records may have another name (``rows``) for them. The
-    entry point of the JSON does not list a collection that rows of another one lead to (``is_listed``).
+    entry point of the JSON does not list a collection that rows of another one lead to. ``why_empty``: what that means.
     """
 
     folder: str
@@ -28,6 +28,7 @@ class Collection(NamedTuple):
     json_folder: str | None = None
     rows: str | None = None
     is_listed: bool = True
+    why_empty: str = ""
 
     @property
     def field(self) -> str:

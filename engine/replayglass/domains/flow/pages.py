@@ -10,15 +10,41 @@ from replayglass.page import Collection, Field, Part, Raw, RowKind
 if TYPE_CHECKING:
     from replayglass.domains.flow.beat import Stand
 
-JOURNAL = Collection("flow/journal", "j", 256, "journal line", "journal lines", "v1/flow/journal", "lines")
-RECORDED = Collection("flow/recorded", "r", 256, "recorded line", "recorded lines", "v1/flow/recorded", "lines")
-DECISIONS = Collection("flow/decisions", "d", 256, "decision", "decisions", "v1/flow/decisions")
-INTENTS = Collection("flow/intents", "i", 256, "intent", "intents", "v1/flow/intents")
-LIFECYCLE = Collection("flow/lifecycle", "c", 256, "change", "changes", "v1/flow/lifecycle")
-EVENTS = Collection("flow/events", "w", 256, "event status", "event statuses", "v1/flow/events")
-BEATS = Collection("flow/beats", "b", 256, "beat", "beats", "v1/flow/beats")
-INSTANCES = Collection("flow/instances", "n", 16, "instance", "instances", "v1/flow/instances")
-ADJACENCY = Collection("flow/adjacency", "a", 256, "summary", "summaries")
+JOURNAL = Collection(
+    "flow/journal",
+    "j",
+    256,
+    "journal line",
+    "journal lines",
+    "v1/flow/journal",
+    "lines",
+    why_empty="the journal is empty or missing",
+)
+RECORDED = Collection(
+    "flow/recorded",
+    "r",
+    256,
+    "recorded line",
+    "recorded lines",
+    "v1/flow/recorded",
+    "lines",
+    why_empty="the recorded ledger is empty or missing, so there is nothing to compare with",
+)
+DECISIONS = Collection(
+    "flow/decisions", "d", 256, "decision", "decisions", "v1/flow/decisions", why_empty="no site decided anything"
+)
+INTENTS = Collection("flow/intents", "i", 256, "intent", "intents", "v1/flow/intents", why_empty="nothing was intended")
+LIFECYCLE = Collection(
+    "flow/lifecycle", "c", 256, "change", "changes", "v1/flow/lifecycle", why_empty="no instance changed its state"
+)
+EVENTS = Collection(
+    "flow/events", "w", 256, "event status", "event statuses", "v1/flow/events", why_empty="no event was sent"
+)
+BEATS = Collection("flow/beats", "b", 256, "beat", "beats", "v1/flow/beats", why_empty="no beat was executed")
+INSTANCES = Collection(
+    "flow/instances", "n", 16, "instance", "instances", "v1/flow/instances", why_empty="none was ever started"
+)
+ADJACENCY = Collection("flow/adjacency", "a", 256, "summary", "summaries", why_empty="no sweep has seen an instance")
 
 JOURNAL_COLUMNS = ("#", "beat", "line", "says", "record")
 RECORDED_COLUMNS = ("#", "beat", "fate", "cell", "choice", "record")
