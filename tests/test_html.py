@@ -244,10 +244,12 @@ def test_the_current_page_of_the_navigation_is_marked_as_page() -> None:
 
 
 def test_the_anchor_of_a_story_is_inside_it() -> None:
-    """A link to a story opens it, because its anchor is in the part that is folded away."""
+    """A link to a story opens it, because its anchor is in what is folded away; its head holds no controls."""
     found = parse(_html(_page(Stories(DECISIONS, ("#", "a", "b"), [_story(3, "w", 1)]))))
     start = found.index(Tag("details", (("class", "story warn"),)))
-    inner = found[start : found.index(Tag("table", (("class", "rows"),)), start)]
+    told = found.index(Tag("div", (("class", "told"), ("id", "d3"))))
+    assert not [node for node in found[start:told] if isinstance(node, Tag) and node.name in {"a", "button"}]
+    inner = found[told:]
     assert [node for node in inner if isinstance(node, Tag) and ("id", "d3") in node.attributes]
     assert [node for node in inner if isinstance(node, Tag) and ("href", "#d3") in node.attributes]
 

@@ -182,9 +182,9 @@ def test_a_row_is_small() -> None:
 
 
 def test_the_head_of_a_story_is_a_summary() -> None:
-    """The head's number leads to the anchor, which is elsewhere: inside the story."""
+    """The head is a control, so it holds none: its number is no link."""
     row = Row(RowKind(((Field("code"),), (Field("word"),)), "bad"), 5, ("a", "b"))
-    expected = "<summary><span><a href=#e5>5</a></span><span><code>a</code></span><span>b</span></summary>"
+    expected = "<summary><span>5</span><span><code>a</code></span><span>b</span></summary>"
     assert _write(row, HEAD) == expected
 
 
@@ -233,7 +233,7 @@ def test_rows_over_budget_keep_their_numbers() -> None:
     html = RowWriter("", "e").write_within(many, FULL, "p.json", 100, {})
     assert html.split("\n")[1:] == ["<tr id=e1><td><a href=#e1>1</a><td>see the JSON page", ""]
     html = RowWriter("", "d", HEAD).write_within(many[:1], FULL, None, 0, {})
-    assert html == "<summary><span><a href=#d0>0</a></span><span>not shown</span></summary>"
+    assert html == "<summary><span>0</span><span>not shown</span></summary>"
 
 
 def test_kinds_made_on_the_fly_do_not_pile_up() -> None:
