@@ -263,6 +263,26 @@ def test_ids_are_shown_short_and_stay_whole(browser: Browser, site_of: Callable[
         assert code.get_attribute("data-tail") == first[-6:]
 
 
+@pytest.mark.parametrize("run", [SAMPLE, DIVERGED], ids=lambda run: run.name)
+def test_paper_is_a_report(run: Path, browser: Browser, site_of: Callable[[Path], Site]) -> None:
+    """A printed page has title, verdict and path, and nothing that only a screen can use; ids are whole."""
+    path = EVENTS if run == SAMPLE else "flow/journal/000000.html"
+    with visiting(browser, width=720, dark=True) as visit:
+        visit.page.goto((site_of(run).folder / path).as_uri())
+        visit.page.emulate_media(media="print", color_scheme="dark")
+        say = "([name, part]) => getComputedStyle(document.querySelector(name), part).content"
+        assert path in str(visit.page.evaluate("document.querySelector('main').dataset.path"))
+        assert "attr" not in visit.page.evaluate(say, ["main", "::before"])
+        assert visit.page.evaluate(say, ["main", "::before"]) == f'"{path}"'
+        assert "As of logical time" in visit.page.evaluate(say, [".verdict", "::after"])
+        assert visit.page.locator("h1").is_visible()
+        for name in (".sections", ".theme", ".tools", ".csv", ".help", ".check button", ".crumbs"):
+            assert not visit.page.locator(name).first.is_visible(), name
+        assert visit.page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+        if run == SAMPLE:
+            assert visit.page.evaluate(say, [".id", "::after"]) == "none"
+
+
 @pytest.mark.parametrize("width", [360, 1280])
 @pytest.mark.parametrize("run", [SAMPLE, FLOW], ids=lambda run: run.name)
 def test_where_one_is_stays_in_sight(run: Path, width: int, browser: Browser, site_of: Callable[[Path], Site]) -> None:
