@@ -47,10 +47,6 @@
   themes.addEventListener("change", () => setTheme(themes.value));
   document.querySelector("header").append(themes);
 
-  const sections = document.querySelector("nav.sections");
-  const here = sections.querySelector("[aria-current]");
-  if (here !== null) sections.scrollLeft = here.offsetLeft - sections.offsetLeft - 16;
-
   // Ids of rows: the style sheet shows beginning and end; the text stays whole, to be found and copied.
 
   const ID = /^(?:[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}|[0-9a-f]{32,})$/i;
@@ -192,6 +188,7 @@
     f: ["findings"],
     i: ["integrity"],
   };
+  const sections = document.querySelector("nav.sections");
   const links = new Map();
   for (const link of sections.querySelectorAll("a")) {
     const path = link.getAttribute("href").replace(/^(\.\.\/)+/, "");
@@ -212,7 +209,8 @@
   }
 
   function helpDialog() {
-    const keys = [["/", "Search"], ["j, k", "Next and previous row"], ["n, p", "Next and previous page"]];
+    const search = document.querySelector("[data-search]") === null ? [] : [["/", "Search"]];
+    const keys = [...search, ["j, k", "Next and previous row"], ["n, p", "Next and previous page"]];
     const places = Object.keys(PLACES).filter(placeOf).map((key) => [`g ${key}`, placeOf(key).textContent]);
     const rows = [...keys, ...places, ["?", "This help"]].map(([key, words]) =>
       make("div", {}, make("dt", {}, make("kbd", {}, key)), make("dd", {}, words)),
@@ -254,4 +252,8 @@
     event.preventDefault();
     action();
   });
+
+  // On a narrow screen the sections scroll. This asks for the layout of the page, so it comes after all that changes it.
+  const here = sections.querySelector("[aria-current]");
+  if (here !== null) sections.scrollLeft = here.offsetLeft - sections.offsetLeft - 16;
 })();
