@@ -67,7 +67,7 @@ class Theme:
         self._levels = levels(limit)
         self._entries = {entry.section: entry for entry in frame.navigation}
         self._writers: dict[tuple[str, str, Form], RowWriter] = {}
-        self._shells: dict[tuple[Level, str, bool, Collection, tuple[str, ...]], Markup] = {}
+        self._shells: dict[tuple[Level, str, bool | None, Collection, tuple[str, ...]], Markup] = {}
         self._arounds: dict[tuple[str, str, str, frozenset[str]], Mapping[str, Markup]] = {}
 
     def render(self, page: Page) -> bytes:
@@ -94,7 +94,9 @@ class Theme:
             for block in page.blocks
             if (isinstance(block, Rows) and block.rows) or (isinstance(block, Stories) and block.stories)
         ]
-        place = _Place("../" * page.path.count("/"), page.json, level, self._limit, len(parts), page.leaves)
+        goes_on = page.neighbours is not None and page.neighbours.previous is not None
+        root = "../" * page.path.count("/")
+        place = _Place(root, page.json, level, self._limit, len(parts), page.leaves, goes_on)
         holes = [self._rows(block, place) for block in parts]
         blocks = [(_name(block), block, self._content(block, place)) for block in page.blocks]
         kinds = frozenset([name for name, _, _ in blocks] + ["check"] * (shown is not None))
@@ -139,7 +141,7 @@ class Theme:
     def _content(self, block: Block, place: _Place) -> Markup | None:
         """Return what the template of ``block`` cannot write itself; every function called here escapes."""
         if isinstance(block, Rows | Stories):
-            return self._shell(block, place.level)
+            return self._shell(block, place)
         if isinstance(block, Chart):
             return _trusted(script_data(block, place.level.detail.text, place.root))
         if isinstance(block, Flowchart):
@@ -150,13 +152,13 @@ class Theme:
             return _trusted(to_html(block.body[: place.level.note]))
         return None
 
-    def _shell(self, block: Rows | Stories, level: Level) -> Markup:
+    def _shell(self, block: Rows | Stories, place: _Place) -> Markup:
         """Return ``block`` with a hole for its rows: the same on all pages of a collection, so it is remembered."""
         is_empty = not (block.rows if isinstance(block, Rows) else block.stories)
-        key = level, _name(block), is_empty, block.collection, block.columns
+        key = place.level, _name(block), place.goes_on if is_empty else None, block.collection, block.columns
         if key not in self._shells:
-            template = environment(level).get_template(f"blocks/{_name(block)}.html")
-            self._shells[key] = _trusted(template.render(block=block, content=_trusted(_HOLE)))
+            template = environment(place.level).get_template(f"blocks/{_name(block)}.html")
+            self._shells[key] = _trusted(template.render(block=block, goes_on=place.goes_on, content=_trusted(_HOLE)))
         return self._shells[key]
 
     def _rows(self, block: Rows | Stories, place: _Place) -> str:
@@ -187,7 +189,8 @@ def _name(block: Block) -> str:
 class _Place(NamedTuple):
     """Where a block stands: the way to the site's root, the page's JSON form, how much is shown, the page's limit.
 
-    ``parts`` is the number of blocks that share the budget for rows, ``leaves`` as in `page.Page`.
+    ``parts`` is the number of blocks that share the budget for rows, ``leaves`` as in `page.Page`; a page that ``goes_on``
+    is not the first.
     """
 
     root: str
@@ -196,6 +199,7 @@ class _Place(NamedTuple):
     limit: int
     parts: int
     leaves: Mapping[str, str]
+    goes_on: bool
 
 
 def _write_rows(writer: RowWriter, place: _Place, share: int, rows: Sequence[Row]) -> str:
