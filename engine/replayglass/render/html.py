@@ -189,7 +189,7 @@ def _name(block: Block) -> str:
 class _Place(NamedTuple):
     """Where a block stands: the way to the site's root, the page's JSON form, how much is shown, the page's limit.
 
-    ``parts`` blocks share the budget for rows, ``leaves`` are as in `page.Page`; a page that ``goes_on`` is not the first.
+    ``parts`` blocks share the budget for rows; ``leaves`` as in `page.Page`; a page that ``goes_on`` is not the first.
     """
 
     root: str
