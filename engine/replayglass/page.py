@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Literal, NamedTuple
 from msgspec import Struct
 
 from replayglass.drawings import Chart, Flowchart, Lanes
+from replayglass.listing import Listing
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -183,7 +184,7 @@ class MarkdownNote(NamedTuple):
     body: str
 
 
-Block = Rows | Stories | Table | Facts | Prose | Notice | Chart | Flowchart | Lanes | MarkdownNote
+Block = Rows | Stories | Table | Facts | Prose | Notice | Chart | Flowchart | Lanes | MarkdownNote | Listing
 
 
 class Neighbours(NamedTuple):

@@ -22,6 +22,7 @@ _PAGE = re.compile(
     r"(?P<folder>.+?)(?:/[0-9]{6,15}(?P<below>/pages)?)?/(?P<number>[0-9]{6,15})(?:\.(?P<kind>[A-Za-z0-9._-]+))?"
 )
 _TILE = re.compile(r"(?P<folder>log/[^/]+/tile/.+?)/[0-9]{3}(?:\.p/[0-9]{1,3})?")
+_TERMS = re.compile(r"(?P<folder>lookup/[0-9]{6,15})/[^/]+")
 _BLOB = re.compile(r"blob/(?P<start>[0-9a-f]{2})[^/]*")
 
 Digest = Annotated[str, msgspec.Meta(pattern="^[0-9a-f]{64}$", min_length=64, max_length=64)]
@@ -75,14 +76,16 @@ def shard_of(path: str) -> str:
 
     256 numbered pages of one folder and kind share a shard, with those of its numbered folders (the keys of a facet,
     which all grow together); so do the tiles of one folder of a log (at most 1000, see
-    C2SP tlog-tiles, "Merkle tree": partial tiles stand with the full ones) and the blobs whose digests start with the
-    same byte. Other files are few and share ``root.json``.
+    C2SP tlog-tiles, "Merkle tree": partial tiles stand with the full ones), the lists of a segment of the look-up, and
+    the blobs whose digests start with the same byte. Other files are few and share ``root.json``.
     """
     if page := _PAGE.fullmatch(path):
         folders = f"{page['folder']}{page['below'] or ''}".split("/")
         parts = [*folders, page["kind"], f"{int(page['number']) // PAGE_SIZE:06d}"]
     elif tile := _TILE.fullmatch(path):
         parts = tile["folder"].split("/")
+    elif terms := _TERMS.fullmatch(path):
+        parts = terms["folder"].split("/")
     elif blob := _BLOB.fullmatch(path):
         parts = ["blob", blob["start"]]
     else:

@@ -11,6 +11,7 @@ from markupsafe import Markup
 
 from replayglass.drawings import Chart, Flowchart, Lanes
 from replayglass.errors import OutputError
+from replayglass.listing import Listing
 from replayglass.logscript import GROUP, scripts_of_group
 from replayglass.page import Badge, Code, Link, MarkdownNote, Rows, Stories
 from replayglass.render.assets import collect, templates_folder
@@ -19,6 +20,7 @@ from replayglass.render.escape import escape_attribute, escape_label, show
 from replayglass.render.flowcharts import draw_flowchart
 from replayglass.render.lanes import draw_lanes
 from replayglass.render.level import levels
+from replayglass.render.listing import write_listing
 from replayglass.render.markdown import to_html
 from replayglass.render.rows import HEAD, TABLE_ROW, RowWriter
 from replayglass.render.stories import write_stories
@@ -138,7 +140,9 @@ class Theme:
             }
         return self._arounds[key]
 
-    def _content(self, block: Block, place: _Place) -> Markup | None:
+    def _content(  # noqa: PLR0911 - one for each sort of block
+        self, block: Block, place: _Place
+    ) -> Markup | None:
         """Return what the template of ``block`` cannot write itself; every function called here escapes."""
         if isinstance(block, Rows | Stories):
             return self._shell(block, place)
@@ -148,6 +152,8 @@ class Theme:
             return _trusted(draw_flowchart(block, place.level))
         if isinstance(block, Lanes):
             return _trusted(draw_lanes(block, place.level))
+        if isinstance(block, Listing):
+            return _trusted(write_listing(block, place.root))
         if isinstance(block, MarkdownNote):
             return _trusted(to_html(block.body[: place.level.note]))
         return None

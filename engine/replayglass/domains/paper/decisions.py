@@ -136,6 +136,7 @@ class Decisions:
         self.open: dict[str, Entry] = {}
         self.seen_ids: list[str] = []
         self.count = 0
+        self._fresh: list[str] = []
         self.executions: dict[str, int] = {}
         self._closed = IdIndex()
         self._closed_executions = IdIndex()
@@ -161,6 +162,11 @@ class Decisions:
         number = self._closed_executions.find(execution_id)
         return self.executions.get(execution_id) if number is None else number
 
+    def drain(self) -> list[str]:
+        """Return the ids of the decisions that were new since the last call, in order of their numbers."""
+        fresh, self._fresh = self._fresh, []
+        return fresh
+
     def page_is_full(self) -> bool:
         """Say whether the next new decision begins a new page, so that the open one must be closed first."""
         return len(self.open) == DECISIONS.size
@@ -171,6 +177,7 @@ class Decisions:
         if number is None:
             number = self.count
             self.count += 1
+            self._fresh.append(event.decision_id)
             entry = self.open[event.decision_id] = Entry(number, event, told=told)
         self.tick = tick = Tick(number, entry, event)
         return tick

@@ -21,6 +21,7 @@ from replayglass.domains.paper.rows import DECISIONS, EVENT_COLUMNS, EVENTS, eve
 from replayglass.domains.paper.rulebook import BACKWARDS
 from replayglass.domains.paper.site import Site
 from replayglass.domains.paper.tally import LATEST
+from replayglass.domains.paper.terms import Terms
 from replayglass.inorder import InOrder
 from replayglass.page import Link, row_href
 from replayglass.record import Finding
@@ -58,6 +59,7 @@ class PaperProjection:
         self._last: Batch | None = None
         self._time = 0
         self._site = Site(context)
+        self._terms = Terms(context)
 
     def step(self, batch: Batch) -> Iterable[Artifact]:
         """Take one batch of audit events in; ids are recomputed for many batches at once, so it may wait for others."""
@@ -77,6 +79,7 @@ class PaperProjection:
         yield from self._events.finish()
         yield from self._fold.finish()
         yield from self._site.artifacts(self._fold, self._events.ranges)
+        yield from self._terms.finish(self._fold, self._events.ranges.rows)
 
     def _take_block(self) -> Iterator[Artifact]:
         """Recompute the ids of the batches that wait, then fold one after the other."""
@@ -141,7 +144,8 @@ class PaperProjection:
         for finding in waiting.rest():
             self._context.report(finding)
         first = next((item.logical_time for item in items if not isinstance(item, DAMAGED)), None)
-        return [*self._fold.drain(), *self._events.add(piece, (first,)), *self._fold.snapshots.drain()]
+        made = [*self._fold.drain(), *self._events.add(piece, (first,)), *self._fold.snapshots.drain()]
+        return [*made, *self._terms.take(batch, items, self._fold)]
 
     def _report(self, batch: Batch, index: int, event: ev.AuditEvent, doubts: Sequence[Problem]) -> None:
         """Report what is wrong with an event: of its order and joins, its time, its ids."""

@@ -87,6 +87,7 @@ class Snapshots:
         self.last_raw: bytes | None = None
         self.valid = self.joined = 0
         self._out: list[Artifact] = []
+        self._ids: list[tuple[int, str]] = []
         self.rules = SnapshotRules(context.report)
         self._is_first = context.share.is_first
         self._report = context.report
@@ -115,6 +116,11 @@ class Snapshots:
         """Return the pages that were completed since the last call."""
         out, self._out = self._out, []
         return out
+
+    def drain_ids(self) -> list[tuple[int, str]]:
+        """Return number and id of each snapshot that was taken in since the last call."""
+        ids, self._ids = self._ids, []
+        return ids
 
     def finish(self, last_time: int | None, *, uncertain: bool) -> Iterator[Artifact]:
         """Take the rest of the stream in and give all remaining pages.
@@ -156,6 +162,7 @@ class Snapshots:
             piece.rows.append(_row(seq, snapshot, found, decision, slot.raw if blob is None else blob.path))
             piece.keep(seq, slot.raw, blob)
             self.valid += 1
+            self._ids.append((seq, snapshot.snapshot_id))
             self.joined += decision is not None
             self.latest[snapshot.plane] = Latest(seq, snapshot)
             self.last_plane, self.last_raw = snapshot.plane, slot.raw
