@@ -11,7 +11,8 @@ if TYPE_CHECKING:
 class Kind(NamedTuple):
     """What a word is (``event``, ``market``) and the collection where its places are.
 
-    Those are rows: row r is on page r // ``size`` of ``folder``, its anchor is ``mark`` followed by r.
+    Those are rows: row r is on page r // ``size`` of ``folder``, its anchor is ``mark`` followed by r, or none where
+    ``mark`` is empty. Where ``size`` is 0 each row has a folder of its own in ``folder``.
     """
 
     words: str

@@ -114,7 +114,12 @@
     return found;
   }
 
-  const hrefOf = ([, folder, mark, size], row) => `${folder}/${padded(Math.floor(row / size))}.html#${mark}${row}`;
+  // The place of a row: on a page of its collection, with or without an anchor, or in a folder of its own (size 0).
+  function hrefOf([, folder, mark, size], row) {
+    if (size === 0) return `${folder}/${padded(row)}/index.html`;
+    const page = `${folder}/${padded(Math.floor(row / size))}.html`;
+    return mark === "" ? page : `${page}#${mark}${row}`;
+  }
 
   // Return the page on which a logical time begins, or would: the last one that begins before it.
   async function timeOf(index, time) {
@@ -127,7 +132,7 @@
     const behind = firsts.findIndex((begin) => begin >= time);
     const page = chunk * index.pages + Math.max(0, (behind < 0 ? firsts.length : behind) - 1);
     const place = `${words} ${page * size} or later`;
-    return [{ what: "logical time", text: String(time), place, href: `${folder}/${padded(page)}.html#time${time}` }];
+    return [{ what: index.time, text: String(time), place, href: `${folder}/${padded(page)}.html#time${time}` }];
   }
 
   async function numbered(index, text) {

@@ -48,12 +48,13 @@ WHOLE = Cut()
 
 
 class Lookup:
-    """Terms in, files out; ``kinds[0]`` is what the records of the leading stream are."""
+    """Terms in, files out; ``kinds[0]`` is what the records of the leading stream are, ``time`` what their time is."""
 
-    def __init__(self, kinds: tuple[Kind, ...], limit: int, cut: Cut = WHOLE) -> None:
+    def __init__(self, kinds: tuple[Kind, ...], limit: int, cut: Cut = WHOLE, time: str = "logical time") -> None:
         self._kinds = kinds
         self._limit = limit
         self._cut = cut
+        self._time = time
         self._records = self._full = 0
         self._texts: list[list[str]] = [[] for _ in kinds]
         self._rows: list[list[int]] = [[] for _ in kinds]
@@ -174,13 +175,14 @@ class Lookup:
             "segments": self._full,
             "leaves": self._catalog.firsts,
             "open": [[family.name, separators] for family, separators in zip(families, cut, strict=True)],
+            "time": self._time,
             "times": self._times.firsts,
             "pages": self._cut.times,
         }
         return Blob(f"{FOLDER}/index.js", call("index", data))
 
     def _front(self) -> Page:
-        kinds = ", ".join(dict.fromkeys(kind.words for kind in self._kinds))
+        kinds = ", ".join(dict.fromkeys([*(kind.words for kind in self._kinds), self._time]))
         how = Prose(
             "How to look something up",
             [

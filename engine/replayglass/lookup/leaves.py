@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from replayglass.listing import Listing
+from replayglass.listing import Kind, Listing
 from replayglass.logscript import script_json
 from replayglass.lookup.ids import BARE, DIGITS
 from replayglass.page import Blob, Link, Neighbours, Page
@@ -12,10 +12,9 @@ from replayglass.page import Blob, Link, Neighbours, Page
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
-    from replayglass.listing import Kind
     from replayglass.lookup.ids import Ids
     from replayglass.lookup.names import Name
-    from replayglass.page import Artifact, Cell
+    from replayglass.page import Artifact, Cell, Collection
 
 FOLDER = "lookup"
 LEAF = 2048
@@ -27,6 +26,11 @@ _TERM = 144
 
 _SEPARATOR = 16
 """Characters of a separator that are kept, where there is room."""
+
+
+def kind_of(place: Collection, words: str = "") -> Kind:
+    """Return what leads to the rows of a collection: the rows themselves, if no other words are given."""
+    return Kind(words or place.one, place.folder, place.mark, place.size)
 
 
 def capacity(limit: int) -> int:

@@ -39,6 +39,11 @@ class Lifelines:
     def __len__(self) -> int:
         return len(self._stays)
 
+    @property
+    def names(self) -> list[str]:
+        """The instances in the order of their numbers."""
+        return self._instances.values
+
     def add(self, number: int, row: int, change: Change) -> None:
         """Take in what changed in beat ``number``; of several changes in one beat the last one counts."""
         instance = self._instances.number(change.instance)

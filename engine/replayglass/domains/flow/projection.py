@@ -14,6 +14,7 @@ from replayglass.domains.flow.linerows import journal_row, piece_of
 from replayglass.domains.flow.lines import JOURNAL
 from replayglass.domains.flow.recorded import Recorded
 from replayglass.domains.flow.shelves import Shelves
+from replayglass.domains.flow.terms import Terms
 from replayglass.inorder import InOrder
 from replayglass.page import Link, row_href
 from replayglass.streamshelf import StreamShelf
@@ -39,6 +40,7 @@ class FlowProjection:
         recorded = self._recorded.lines() if self._recorded.exists else None
         self._comparison = Comparison(recorded, context.report)
         self._shelves = Shelves(context.limit)
+        self._terms = Terms(context.limit)
         self._out: list[Artifact] = []
         self._finished: Finished
 
@@ -56,6 +58,7 @@ class FlowProjection:
         for finding in waiting.rest():
             self._context.report(finding)
         self._out += self._journal.add(piece, (first,))
+        self._out += self._terms.advance(batch.first + len(items), first, self._shelves, self._replay.flow)
         return self._drain()
 
     def finish(self) -> Iterator[Artifact]:
@@ -67,6 +70,7 @@ class FlowProjection:
         yield from self._shelves.finish()
         self._finished = Finished(self._replay, self._shelves, self._comparison, self._recorded, self._context.limit)
         yield from site.artifacts(self._finished, self._journal.ranges)
+        yield from self._terms.finish(self._shelves, self._journal.ranges.rows, self._replay.steps)
 
     def overview(self) -> Overview:
         """Return the overview's part, after `finish`."""
@@ -86,6 +90,7 @@ class FlowProjection:
     def _take(self, step: Step) -> None:
         flow = self._replay.flow
         self._comparison.step(step.number, step.beat.verdicts, flow.cell)
+        self._terms.take(step.beat, self._shelves.intents.count)
         self._out += self._shelves.take(step.number, step.beat, flow)
 
     def _drain(self) -> list[Artifact]:

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 from replayglass.domains.paper import events as ev
 from replayglass.domains.paper.rows import DECISIONS, EVENTS, SNAPSHOTS
-from replayglass.listing import Kind
 from replayglass.lookup.index import Lookup
+from replayglass.lookup.leaves import kind_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -15,26 +15,22 @@ if TYPE_CHECKING:
     from replayglass.damage import Unreadable
     from replayglass.domains.paper.decode import Invalid
     from replayglass.domains.paper.fold import Fold
-    from replayglass.page import Artifact, Collection
+    from replayglass.page import Artifact
     from replayglass.record import Batch
     from replayglass.replay import Context
 
 
-def _kind(words: str, place: Collection) -> Kind:
-    return Kind(words, place.folder, place.mark, place.size)
-
-
 _EVENT, _DECISION, _EXECUTION, _INTENT, _SNAPSHOT, _INSTANCE, _MARKET, _CLASS, _FEEDBACK = range(9)
 KINDS = (
-    _kind("event", EVENTS),
-    _kind("decision", DECISIONS),
-    _kind("execution", EVENTS),
-    _kind("order intent", EVENTS),
-    _kind("snapshot", SNAPSHOTS),
-    _kind("strategy instance", EVENTS),
-    _kind("market", EVENTS),
-    _kind("decision class", EVENTS),
-    _kind("feedback", EVENTS),
+    kind_of(EVENTS),
+    kind_of(DECISIONS),
+    kind_of(EVENTS, "execution"),
+    kind_of(EVENTS, "order intent"),
+    kind_of(SNAPSHOTS),
+    kind_of(EVENTS, "strategy instance"),
+    kind_of(EVENTS, "market"),
+    kind_of(EVENTS, "decision class"),
+    kind_of(EVENTS, "feedback"),
 )
 
 Numbered = tuple[list[int], list[Any]]
