@@ -150,7 +150,7 @@
     const index = await get("index");
     const query = read(text);
     const found = await numbered(index, text);
-    const names = text.length < 2 ? [] : await leavesFor(index, query);
+    const names = await leavesFor(index, query);
     const leaves = await Promise.all(names.slice(0, MOST_LEAVES).map(get));
     const firsts = new Map();
     for (const term of leaves.flatMap((leaf) => termsIn(leaf, query))) {

@@ -159,9 +159,11 @@ class Lookup:
         blocks: list[Block] = [
             Table(family.words, ("from, to", "terms"), family.lines) for family in families if family.lines
         ]
+        if not blocks:
+            blocks = [Table("", ("from, to", "terms"), (), "There is nothing to look up yet.")]
         word = self._kinds[0].words
         around = neighbours(SEGMENTS, self._full, full=full)
-        intro = f"Every id and name of {word}s {span}, in order, in lists."
+        intro = "Lists of every id and name, in order; an entry leads to the place where it stands first."
         page = Page(f"{FOLDER}/{self._full:06d}.html", f"Look-up: {word}s {span}", FOLDER, blocks, intro, around)
         yield page._replace(stretch=0)
         yield from self._ranges.add(1, (span,))

@@ -37,7 +37,7 @@ class Terms:
     """Takes what each beat brings to the index; what has a page of its own leads there."""
 
     def __init__(self, limit: int) -> None:
-        self._lookup = Lookup(KINDS, limit, time="beat")
+        self._lookup = Lookup(KINDS, limit, time="beat of the journal")
         self._known = [0] * len(KINDS)
 
     def take(self, beat: Beat, intents: int) -> None:
