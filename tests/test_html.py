@@ -68,7 +68,8 @@ HOSTILE = (
 SCRIPT = re.compile(r"/assets/[\w./-]+$|^(\.\./)+verdict\.js$")
 ELEMENTS = (
     "a article b bdi blockquote code dd details div dl dt em figcaption figure footer form h1 h2 h3 header html i "
-    "input li link main meta nav ol p pre script section span strong summary table tbody td template th thead title tr ul"
+    "input li link main meta nav ol p pre script section span strong summary table tbody td template th thead title "
+    "tr ul"
 )
 ATTRIBUTES = (
     "action aria-current aria-hidden aria-label autocapitalize autocomplete charset class colspan content data-leaf "

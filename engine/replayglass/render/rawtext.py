@@ -86,7 +86,7 @@ class RawRow(NamedTuple):
 _ATTRIBUTES = rb"(?: [a-z-]++(?:=(?:\"[^\"<>]*+\"|[^\s\"'<>=`]++))?)*"
 _SCRIPT = rb"<script(?: defer)? src=\"[^\"<>]*+\"></script>"
 _INLINE = rb"a|b|bdi|code|details|i|pre|strong|summary"
-_BLOCK = rb"body|dd|div|dl|dt|footer|h[1-6]|header|html|li|link|main|meta|nav|ol|p|section|span|ul"
+_BLOCK = rb"body|dd|div|dl|dt|footer|form|h[1-6]|header|html|input|li|link|main|meta|nav|ol|p|section|span|ul"
 _FRAME = re.compile(
     rb"(?:[^<]++|<title>[^<]*+</title>|<template data-stream=\"[^\"<>]*+\">(?:%b)+</template>|%b|</?(?:%b|%b)%b>)*"
     % (_SCRIPT, _SCRIPT, _BLOCK, _INLINE, _ATTRIBUTES)
