@@ -156,7 +156,7 @@ def full_pages(site: Site) -> list[str]:
     folders = {Path(path).parent for path in site.tree() if path.endswith(("/000000.json", "/000000.html"))}
     pages = []
     for folder in folders - {folder for folder in folders if folder.parts[0] == "manifest"}:
-        names = sorted(path.relative_to(site.folder) for path in (site.folder / folder).glob("[0-9]*"))
+        names = sorted(path.relative_to(site.folder) for path in (site.folder / folder).glob("[0-9]*.*"))
         pages += [name.as_posix() for name in names[:-1]]
     return pages
 

@@ -22,7 +22,12 @@ from replayglass.lookup.index import Cut, Lookup
 from replayglass.lookup.leaves import fitted
 from replayglass.lookup.times import Times
 from replayglass.page import Blob, Page
+from replayglass.plan import Plan
+from replayglass.registry import domain_of
 from replayglass.render.listing import write_listing
+from replayglass.run import open_run
+from replayglass.share import Share
+from replayglass.sources import Sources, silently
 from sites import AUDIT, SMALL, build, make_run, records, tree
 
 if TYPE_CHECKING:
@@ -319,3 +324,23 @@ def test_words_of_a_list_are_escaped() -> None:
         "<li><a href=../sites/000009/index.html>cU+202E</a> site\n"
     )
     assert len(tags(html)) == 6
+
+
+def test_a_torn_tail_fills_no_page() -> None:
+    """Behind a full page of records a line that is no record yet changes nothing of the index."""
+    audit, snapshots = simulated(1_100, 5)
+    whole = replay(audit[:1_024], snapshots[:20])
+    torn = replay(audit[:1_024], snapshots[:20], torn=(b'{"id":"', None))
+    lists = [{path: data for path, data in one.blobs.items() if path.startswith("lookup/")} for one in (whole, torn)]
+    assert lists[0] == lists[1]
+    assert [name for name, _ in Index(whole.blobs).about["open"]] == ["000-", "001-", "names-"]
+
+
+def test_only_one_share_has_the_index(tmp_path: Path) -> None:
+    """The index is made by the share that counts everything; the others take nothing in."""
+    audit, snapshots = simulated(1_100, 5)
+    run = make_run(tmp_path, b"\n".join([*audit, b""]), b"\n".join([*snapshots, b""]))
+    opened = open_run(run, domain_of(run))
+    for number in range(2):
+        made = [one.path for one in Plan(opened, share=Share(number, 2)).artifacts(Sources(opened, silently).batches)]
+        assert any(path.startswith("lookup/") for path in made) == (number == 0)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import chain
 from typing import TYPE_CHECKING
 
 from replayglass.collection import Layout
@@ -103,7 +104,7 @@ class PaperProjection:
         items: Sequence[ev.AuditEvent | Invalid | Unreadable],
         findings: Sequence[Finding],
         doubts: Mapping[int, list[Problem]],
-    ) -> list[Artifact]:
+    ) -> Iterator[Artifact]:
         """Fold one batch.
 
         Findings are reported where the replay meets them, record by record, so that their order does not depend on
@@ -145,7 +146,7 @@ class PaperProjection:
             self._context.report(finding)
         first = next((item.logical_time for item in items if not isinstance(item, DAMAGED)), None)
         made = [*self._fold.drain(), *self._events.add(piece, (first,)), *self._fold.snapshots.drain()]
-        return [*made, *self._terms.take(batch, items, self._fold)]
+        return chain(made, self._terms.take(batch, items, self._fold))  # a segment is many lists: one by one
 
     def _report(self, batch: Batch, index: int, event: ev.AuditEvent, doubts: Sequence[Problem]) -> None:
         """Report what is wrong with an event: of its order and joins, its time, its ids."""
