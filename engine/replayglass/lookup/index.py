@@ -60,7 +60,7 @@ class Lookup:
         self._rows: list[list[int]] = [[] for _ in kinds]
         self._pages: list[Ids] = []
         self._names: dict[int, dict[str, int]] = {}
-        self._ranges = Ranges(SEGMENTS, ("records",), FOLDER)
+        self._ranges = Ranges(SEGMENTS, ("first record",), FOLDER)
         self._catalog = Catalog(limit)
         self._times = Times(cut.times)
 
@@ -166,7 +166,7 @@ class Lookup:
         intro = "Lists of every id and name, in order; an entry leads to the place where it stands first."
         page = Page(f"{FOLDER}/{self._full:06d}.html", f"Look-up: {word}s {span}", FOLDER, blocks, intro, around)
         yield page._replace(stretch=0)
-        yield from self._ranges.add(1, (span,))
+        yield from self._ranges.add(1, (first,))
 
     def _script(self, families: Sequence[Family], counts: Mapping[str, int]) -> Blob:
         cut = fitted([family.separators for family in families], self._limit // 2)
