@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import random
+from io import BytesIO
 from typing import TYPE_CHECKING, NamedTuple
 from uuid import UUID
 
@@ -156,7 +157,10 @@ def test_files_depend_on_the_terms_alone(log: list[Record], edges: set[int], mid
     assert _whole(log, edges) == whole
     lookup = Lookup(KINDS, LIMIT, SMALLEST)
     made = _run(lookup, log[:middle], edges)
-    later = thaw(freeze(lookup, {}), {})
+    state = BytesIO()
+    freeze(lookup, {}, state)
+    state.seek(0)
+    later = thaw(state, {})
     assert isinstance(later, Lookup)
     made += _run(later, log, edges, min(middle, len(log)))
     assert [*made, *_finish(later, log)] == whole
