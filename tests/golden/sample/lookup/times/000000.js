@@ -1,0 +1,1 @@
+replayglassLookup.times(0,[1]);

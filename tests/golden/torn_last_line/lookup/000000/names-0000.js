@@ -1,0 +1,1 @@
+replayglassLookup.terms("000000/names-0000",{"names":["3f2504e0-4f89-41d3-9a0c-0305e82c3301","7d444840-9dc0-11d1-b245-5ffdce74fad2","BTC-USDT","ETH-USDT","rotation.enter.attention@v1","rotation.exit.attention@v1","rotation.hold.none@v1","rotation.skip.none@v2","safety.exit.flatten@v1","SOL-USDT"],"kinds":"ffgghhhhhg","rows":[0,3,13,19,6,66,28,0,34,73]});
