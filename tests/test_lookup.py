@@ -55,7 +55,9 @@ IDS = (
     st.uuids().map(str)
     | st.integers(0, 40).map(lambda number: str(UUID(int=number)))
     | st.integers(0, 40).map(lambda number: f"{number << 64:032x}")
-    | st.sampled_from(["", "0", "ff" * 40, str(UUID(int=10)).upper(), "é" * 36, "g" * 36, "0" * 36, "-" * 32])
+    | st.sampled_from(
+        ["", "0", "ff" * 40, str(UUID(int=10)).upper(), "é" * 36, "g" * 36, "0" * 36, "-" * 32, "-" * 4 + "0" * 32]
+    )
 )
 NAMES = st.text(max_size=60) | st.sampled_from(
     ["BTC-USDT", "btc-usdt", "\ud800", "\U0001f9ff" * 60, "\uffff" * 3, "</"]

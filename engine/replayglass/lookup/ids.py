@@ -22,6 +22,7 @@ _DASHES = [8, 13, 18, 23]
 _PLACES = [place for place in range(_DASHED) if place not in _DASHES]
 _NO_DIGIT = 16
 _VALUES = np.full(256, _NO_DIGIT, np.uint8)
+_NO_OTHERS = dict.fromkeys(b"0123456789abcdef")
 _VALUES[list(b"0123456789abcdef")] = np.arange(16)
 
 
@@ -84,12 +85,20 @@ def pack(texts: Sequence[str], kind: int, rows: Sequence[int]) -> tuple[Ids, lis
 def _read(joined: str, length: int) -> tuple[NDArray[np.uint64], NDArray[np.bool_]]:
     """Return the halves of texts of the same ``length``, shape (ids, 2), and which of them are ids."""
     letters = np.frombuffer(joined.encode(), np.uint8).reshape(-1, length)
+    digits = joined.replace("-", "")
+    if len(digits) == DIGITS * len(letters) and not digits.translate(_NO_OTHERS) and _are_dashed(letters):
+        return np.frombuffer(bytes.fromhex(digits), ">u8").astype(np.uint64).reshape(-1, 2), np.ones(len(letters), bool)
     values = _VALUES[letters[:, _PLACES] if length == _DASHED else letters]
     is_id: NDArray[np.bool_] = np.all(values < _NO_DIGIT, axis=1)
     if length == _DASHED:
         is_id &= np.all(letters[:, _DASHES] == ord("-"), axis=1)
     pairs = np.ascontiguousarray(values[:, 0::2] << 4 | values[:, 1::2])
     return pairs.view(">u8").astype(np.uint64), is_id
+
+
+def _are_dashed(letters: NDArray[np.uint8]) -> bool:
+    """Say whether dashes stand where a UUID has them, if these are as long as UUIDs."""
+    return letters.shape[1] == DIGITS or bool((letters[:, _DASHES] == ord("-")).all())
 
 
 def join(parts: Sequence[Ids]) -> Ids:
