@@ -79,12 +79,12 @@ def test_chart_data_cannot_end_its_script(name: str) -> None:
 
 
 def test_points_lead_to_what_made_them() -> None:
-    """Each point has the address of what made its number, from its page; the last series says what that is."""
+    """The last series has, for each point, the address of what made the numbers, from the page, and what that is."""
     chart = BARS._replace(links=[Way("events/000000.html#e1", "from event 1"), None, Way("b.html", "b")])
     traces = figure(chart, 100, "../")["data"]
-    for trace in traces:
-        assert trace["customdata"] == [["../events/000000.html#e1", "from event 1"], None, ["../b.html", "b"]]
-    assert ["hovertemplate" in trace for trace in traces] == [False, True]
+    assert traces[-1]["customdata"] == [["../events/000000.html#e1", "from event 1"], None, ["../b.html", "b"]]
+    for name in ("customdata", "hovertemplate"):
+        assert [name in trace for trace in traces] == [False, True]
     for bare in (BARS, BARS._replace(links=[None] * 3)):
         assert not any("customdata" in trace for trace in figure(bare, 100)["data"])
 

@@ -41,7 +41,7 @@ def test_the_ways_a_tick_goes() -> None:
     assert stories[0][0].endswith("nothing: ATTENTION_INSUFFICIENT | ALLOW | nothing proposed")
     assert stories[1][0].endswith(f"BUY of {BTC} | HALT | proposed, not executed")
     assert stories[2][0].endswith(f"BUY of {BTC} | ALLOW | filled")
-    assert [len(story) - 1 for story in stories.values()] == [4, 3, 8]
+    assert [len(story) - 1 for story in stories.values()] == [5, 4, 9]
     assert stories[2][7] == f" | ledger effect | {BTC} on PAPER opened (was not held)"
 
 

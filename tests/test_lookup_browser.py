@@ -87,7 +87,7 @@ def test_an_id_leads_to_its_place(start: str, is_served: bool, site: Site, long_
             asked = visit.requests[before:]
             scripts = [url for url in asked if url.endswith(".js") and "/assets/" not in url]
             assert scripts
-            assert all(url.startswith(f"{home}/lookup/") for url in scripts)
+            assert all(url.startswith((f"{home}/lookup/", f"{home}/verdict.js")) for url in scripts)
 
 
 def test_begins_list_candidates(site: Site, long_run: Path, visit: Visit) -> None:

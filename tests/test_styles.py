@@ -63,6 +63,6 @@ def test_both_dark_themes_are_one() -> None:
 
 
 def test_what_all_pages_load_is_small() -> None:
-    """Style sheets and scripts together, but for the charts' library, are below 60 KB."""
+    """Style sheets and scripts together, but for the charts' library, are below 60 KiB."""
     files = [path for path in ASSETS.rglob("*") if path.suffix in {".css", ".js"} and "vendor" not in path.parts]
-    assert sum(path.stat().st_size for path in files) < 60_000
+    assert sum(path.stat().st_size for path in files) < 60 * 1024

@@ -43,8 +43,8 @@
   function lead() {
     for (const plot of document.querySelectorAll(".plot")) {
       plot.on("plotly_click", (event) => {
-        const [point] = event.points;
-        if (point && point.customdata) location.assign(point.customdata[0]);
+        const way = plot.data.at(-1).customdata?.[event.points[0].pointIndex];
+        if (way) location.assign(way[0]);
       });
     }
   }

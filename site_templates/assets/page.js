@@ -57,7 +57,7 @@
     }
   }
 
-  // Rows, and what can be copied of one. There is one set of tools, which moves to the row that is looked at.
+  // Rows, and what can be copied of one: one set of tools moves to the row that is looked at.
 
   const ROWS = "main tbody > tr, main .facts > div, main .story > summary";
   const isFolded = (row) => row.closest("details:not([open]) > :not(summary)") !== null;
@@ -76,7 +76,7 @@
     return parts.join("");
   }
 
-  // The part of a story that is folded away: it has the anchor and takes the tools, as a head must hold no controls.
+  // The folded part of a story has the anchor and the tools: a head must hold no controls.
   const toldOf = (row) => (row.matches("summary") ? row.nextElementSibling : null);
 
   function copiesOf(row) {
@@ -253,7 +253,7 @@
     action();
   });
 
-  // On a narrow screen the sections scroll. This asks for the layout of the page, so it comes after all that changes it.
+  // On a narrow screen the sections scroll. To ask for the layout comes last.
   const here = sections.querySelector("[aria-current]");
   if (here !== null) sections.scrollLeft = here.offsetLeft - sections.offsetLeft - 16;
 })();

@@ -1,5 +1,5 @@
 // The search box: finds ids and names by how they begin, numbers and logical times, in the index that the site has in
-// `lookup/`. Loads only files of that folder, and only when something is looked up.
+// `lookup/`. Loads files of that folder only, when something is looked up.
 "use strict";
 
 (() => {
@@ -145,7 +145,7 @@
     return [...rows, ...(await timeOf(index, number))];
   }
 
-  // Return the candidates for a text: numbers, then terms in order; the same term of several segments is one.
+  // Return the candidates for a text: numbers, then terms in order, each once.
   async function candidates(text) {
     const index = await get("index");
     const query = read(text);
@@ -182,7 +182,7 @@
   panel.hidden = true;
   panel.append(status, list);
   form.append(panel);
-  for (const [name, value] of [["role", "combobox"], ["aria-controls", list.id], ["aria-autocomplete", "list"]]) {
+  for (const [name, value] of [["role", "combobox"], ["aria-controls", list.id], ["aria-autocomplete", "list"], ["aria-expanded", "false"]]) {
     box.setAttribute(name, value);
   }
 

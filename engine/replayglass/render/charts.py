@@ -34,17 +34,15 @@ _FEW = 5
 def figure(chart: Chart, limit: int, root: str = "") -> dict[str, Any]:
     """Return ``chart`` as a Plotly figure; names longer than ``limit`` characters are cut.
 
-    ``root`` leads from the page to the site's root. Each point carries the address that a click on it opens, and says
-    what that is.
+    ``root`` leads from the page to the site's root. The points of the last series carry the addresses that a click
+    opens, and say for all series what that is.
     """
     x = [value if isinstance(value, int) else label(value, limit) for value in chart.x]
     is_flat, is_whole = chart.kind == "counts", chart.kind != "lines"
     ways = [None if way is None else [root + way.href, way.words] for way in chart.links]
     traces = [_trace(chart, series, x, limit) for series in chart.series]
-    if any(ways):
-        for trace in traces:
-            trace["customdata"] = ways
-        traces[-1]["hovertemplate"] = _HOVER[is_flat]
+    if any(ways) and traces:
+        traces[-1].update(customdata=ways, hovertemplate=_HOVER[is_flat])
     form = ",d" if is_whole else f",.{_DECIMALS}~f"
     numbers: dict[str, Any] = {"rangemode": "tozero", "tickformat": form, "automargin": True, "fixedrange": True}
     if is_whole and _highest(chart) <= _FEW:
