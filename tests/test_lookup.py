@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from htmltree import tags
 from lookups import Found, Index, dashed
-from paperlog import replay, simulated
+from paperlog import MEMORY, replay, simulated
 from replayglass.continuing.freezer import freeze, thaw
 from replayglass.listing import Kind, Listing
 from replayglass.lookup import leaves
@@ -239,7 +239,7 @@ def test_the_catalog_is_cut_into_files() -> None:
 
 
 def test_every_id_of_a_run_is_found() -> None:
-    """Events, decisions, executions, order intents and snapshots of a run are found by id, and its names."""
+    """Events, decisions, executions, order intents and snapshots of a run are found by id; names, and their lists."""
     audit, snapshots = simulated(2_500, 5)
     made = replay(audit, snapshots)
     index = Index(made.blobs)
@@ -265,6 +265,12 @@ def test_every_id_of_a_run_is_found() -> None:
                 first.setdefault((word, event[field]), seq)
     for seq, line in enumerate(snapshots):
         first.setdefault(("snapshot", json.loads(line)["snapshotId"]), seq)
+    lists = {
+        f"decisions of {word}": [key["key"] for key in made.json(f"{MEMORY}/by-{word}/index.json")["keys"]]
+        for word in ("instance", "market", "class")
+    }
+    assert all(lists.values())
+    first |= {(word, key): number for word, keys in lists.items() for number, key in enumerate(keys)}
     terms: dict[tuple[int, str], int] = {}
     for path in index.leaves():
         for kind, text, row in index.terms(path):

@@ -98,6 +98,7 @@ def test_begins_list_candidates(site: Site, long_run: Path, visit: Visit) -> Non
     assert ("event", first, "event 700") in _look(visit.page, first[:6])
     market = next((number, one["marketId"]) for number, one in enumerate(audit) if "marketId" in one)
     assert ("market", market[1], f"event {market[0]}") in _look(visit.page, market[1][:3].lower())
+    assert ("decisions of market", market[1], "decisions of market 0") in _look(visit.page, market[1][:3].lower())
     instance = audit[0]["strategyInstanceId"]
     for text in (instance[:14], instance[:14].replace("-", "")):
         assert ("strategy instance", instance, "event 0") in _look(visit.page, text)

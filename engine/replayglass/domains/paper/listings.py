@@ -44,6 +44,10 @@ class DecisionFacet(Facet):
         return Row(_DECISION[code], number, (decision // DECISIONS.size, decision, decision, time))
 
 
+BY_INSTANCE, BY_CLASS, BY_MARKET = (f"{DECISIONS.folder}/by-{many}" for many in ("instance", "class", "market"))
+"""Folders of the lists that names lead to."""
+
+
 def _decisions(one: str, many: str, intro: str, share: Share) -> DecisionFacet:
     shape = Shape(DECISIONS, one, many, ("decision", "time", "outcome"), intro, "No decision was evaluated.")
     return DecisionFacet(shape, share)

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 from replayglass.domains.paper import events as ev
+from replayglass.domains.paper.listings import BY_CLASS, BY_INSTANCE, BY_MARKET
 from replayglass.domains.paper.rows import DECISIONS, EVENTS, SNAPSHOTS
+from replayglass.listing import Kind
 from replayglass.lookup.index import Lookup
 from replayglass.lookup.leaves import kind_of
 
@@ -21,6 +24,7 @@ if TYPE_CHECKING:
 
 
 _EVENT, _DECISION, _EXECUTION, _INTENT, _SNAPSHOT, _INSTANCE, _MARKET, _CLASS, _FEEDBACK = range(9)
+_BY_INSTANCE, _BY_MARKET, _BY_CLASS = range(9, 12)
 KINDS = (
     kind_of(EVENTS),
     kind_of(DECISIONS),
@@ -31,6 +35,9 @@ KINDS = (
     kind_of(EVENTS, "market"),
     kind_of(EVENTS, "decision class"),
     kind_of(EVENTS, "feedback"),
+    Kind("decisions of instance", BY_INSTANCE, "", 0),
+    Kind("decisions of market", BY_MARKET, "", 0),
+    Kind("decisions of class", BY_CLASS, "", 0),
 )
 
 Numbered = tuple[list[int], list[Any]]
@@ -39,12 +46,13 @@ Numbered = tuple[list[int], list[Any]]
 class Terms:
     """Takes the ids and names of each batch to the index; where another share has that, it takes nothing.
 
-    A decision leads to its story, all else to the first event that has it.
+    A decision leads to its story, a name to its decisions if they are listed, and all to the first event that has it.
     """
 
     def __init__(self, context: Context) -> None:
         self._lookup = Lookup(KINDS, context.limit) if context.share.is_first else None
         self._execution = ""
+        self._listed = dict.fromkeys((_BY_INSTANCE, _BY_MARKET, _BY_CLASS), 0)
 
     def take(
         self, batch: Batch, items: Sequence[ev.AuditEvent | Invalid | Unreadable], fold: Fold
@@ -67,6 +75,7 @@ class Terms:
             if event in by_type:
                 seqs, own = by_type[event]
                 lookup.name(kind, [name(one) for one in own], seqs)
+        self._take_listed(lookup, fold)
         time = next((item.logical_time for item in items if isinstance(item, ev.AuditEvent)), None)
         yield from lookup.advance(batch.first + len(items), time)
 
@@ -75,8 +84,17 @@ class Terms:
         snapshots = fold.snapshots.drain_ids()
         if self._lookup is not None:
             self._lookup.add(_SNAPSHOT, [text for _, text in snapshots], [seq for seq, _ in snapshots])
+            self._take_listed(self._lookup, fold)
             numbers = {"event": events, "decision": fold.decisions.count, "snapshot": fold.snapshots.shelf.ranges.rows}
             yield from self._lookup.finish(numbers)
+
+    def _take_listed(self, lookup: Lookup, fold: Fold) -> None:
+        """Take in the names whose decisions are listed since the last time; they are numbered in order."""
+        lists = fold.telling.listings
+        for kind, facet in ((_BY_INSTANCE, lists.instances), (_BY_MARKET, lists.markets), (_BY_CLASS, lists.classes)):
+            known, self._listed[kind] = self._listed[kind], len(facet.keys)
+            fresh = [(name, number) for number, name in enumerate(islice(facet.keys, known, None), known) if name]
+            lookup.name(kind, [name for name, _ in fresh], [number for _, number in fresh])
 
     def _take_ids(self, lookup: Lookup, by_type: Mapping[type, Numbered]) -> None:
         for event in ev.EVENT_TYPES:
