@@ -14,7 +14,7 @@ from growing import SOON, damaged
 from replayglass.account import Account
 from replayglass.domains.paper.decode import decode_events
 from replayglass.domains.paper.identity import Identity
-from replayglass.domains.paper.lasttick import Piece, needed
+from replayglass.domains.paper.lasttick import Examinable, needed
 from replayglass.domains.paper.projection import BLOCK
 from replayglass.errors import AccountError
 from replayglass.page import Page
@@ -88,8 +88,11 @@ def test_what_is_left_out_of_a_block_matters_to_no_other(long: Path) -> None:
     items = [item for batch in batches for item in decode_events(batch)[0]]
     for cut in range(1, 400):
         for redacted in (frozenset[int](), frozenset(range(cut - 3, cut))):
-            before, after = Piece(0, items[:cut], redacted), Piece(cut, items[cut : cut + 40], frozenset())
-            halved = [Piece(0, items[: cut // 2], frozenset()), Piece(cut // 2, items[cut // 2 : cut], frozenset())]
+            before, after = Examinable(0, items[:cut], redacted), Examinable(cut, items[cut : cut + 40], frozenset())
+            halved = [
+                Examinable(0, items[: cut // 2], frozenset()),
+                Examinable(cut // 2, items[cut // 2 : cut], frozenset()),
+            ]
             answers = []
             for block in ([before], needed([before]), halved if not redacted else [before], needed(halved)):
                 identity = Identity(3)

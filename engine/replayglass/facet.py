@@ -13,7 +13,7 @@ from msgspec import Struct
 
 from replayglass.canon import encode
 from replayglass.collection import Ranges, array_field, json_page, json_path, neighbours
-from replayglass.page import Code, Collection, Document, Facts, Link, Page, Rows, Table, page_path
+from replayglass.page import Code, Collection, Document, Facts, Link, Page, Rows, Table, page_path, row_href
 from replayglass.pageschema import Natural, PageHead
 
 if TYPE_CHECKING:
@@ -245,4 +245,4 @@ class Facet(ABC):
 
 
 def _link(collection: Collection, row: int) -> Link:
-    return Link(f"{collection.one} {row}", f"{page_path(collection, row // collection.size)}#{collection.mark}{row}")
+    return Link(f"{collection.one} {row}", row_href(collection, row))

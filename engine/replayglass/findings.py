@@ -207,14 +207,15 @@ def verdict(by_severity: Mapping[Severity, int]) -> tuple[str, str]:
     """Return the verdict on a run in one sentence, and its tone."""
     errors, warnings, infos = (by_severity.get(severity, 0) for severity in Severity)
     if errors:
-        counts = f"{_number(errors, 'error')}, {_number(warnings, 'warning')}, {_number(infos, 'remark')}"
+        counts = f"{counted(errors, 'error')}, {counted(warnings, 'warning')}, {counted(infos, 'remark')}"
         return f"Damaged: {counts}.", "bad"
     if warnings:
-        return f"Readable, with {_number(warnings, 'warning')} and {_number(infos, 'remark')}; no errors.", "warn"
+        return f"Readable, with {counted(warnings, 'warning')} and {counted(infos, 'remark')}; no errors.", "warn"
     if infos:
-        return f"Clean: no errors, no warnings, {_number(infos, 'remark')}.", "good"
+        return f"Clean: no errors, no warnings, {counted(infos, 'remark')}.", "good"
     return "Clean: no errors, no warnings, nothing odd.", "good"
 
 
-def _number(count: int, word: str) -> str:
+def counted(count: int, word: str) -> str:
+    """Return a number of things in words."""
     return f"{count:,} {word}{'' if count == 1 else 's'}"

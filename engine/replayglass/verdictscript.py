@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from replayglass.findings import verdict
+from replayglass.findings import counted, verdict
 from replayglass.logscript import script_json
 from replayglass.record import Severity
 
@@ -29,5 +29,5 @@ def verdict_script(by_severity: Mapping[Severity, int], as_of: int | str | None)
 def _short(by_severity: Mapping[Severity, int]) -> str:
     errors, warnings = (by_severity.get(severity, 0) for severity in (Severity.ERROR, Severity.WARNING))
     counts = [(errors, "error"), (warnings, "warning")]
-    words = [f"{count:,} {word}{'' if count == 1 else 's'}" for count, word in counts if count]
+    words = [counted(count, word) for count, word in counts if count]
     return ", ".join(words) or "Clean"

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from replayglass.domains.paper.decode import Invalid
 
 
-class Piece(NamedTuple):
+class Examinable(NamedTuple):
     """Consecutive records: the number of the first, what they are, the indexes of those that were redacted."""
 
     first: int
@@ -21,7 +21,7 @@ class Piece(NamedTuple):
     redacted: frozenset[int]
 
 
-def needed(block: Sequence[Piece]) -> list[Piece]:
+def needed(block: Sequence[Examinable]) -> list[Examinable]:
     """Return the part of ``block`` whose ids say what the ledger is, or how ids of the next block are derived.
 
     That is the tick which the block ends in; and all of it if a ledger update names another market than the order
@@ -34,11 +34,11 @@ def needed(block: Sequence[Piece]) -> list[Piece]:
         for index in range(len(items) - 1, -1, -1):
             if isinstance(items[index], ev.DecisionEvaluated) and index not in redacted:
                 moved = frozenset(one - index for one in redacted)
-                return [Piece(first + index, items[index:], moved), *block[number + 1 :]]
+                return [Examinable(first + index, items[index:], moved), *block[number + 1 :]]
     return list(block)
 
 
-def _agrees(block: Sequence[Piece]) -> bool:
+def _agrees(block: Sequence[Examinable]) -> bool:
     market: str | None = None
     for piece in block:
         for item in piece.items:

@@ -12,8 +12,7 @@ from replayglass.domains.paper import schema
 from replayglass.domains.paper.decode import DAMAGED, Invalid, decode_events
 from replayglass.domains.paper.fold import Fold
 from replayglass.domains.paper.identity import Identity
-from replayglass.domains.paper.lasttick import Piece as Examinable
-from replayglass.domains.paper.lasttick import needed
+from replayglass.domains.paper.lasttick import Examinable, needed
 from replayglass.domains.paper.moments import after
 from replayglass.domains.paper.proven import proven
 from replayglass.domains.paper.records import put_damaged
