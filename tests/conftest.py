@@ -21,6 +21,10 @@ if TYPE_CHECKING:
     from sites import Site
 
 
+MEASURED = "COVERAGE_PROCESS_CONFIG"
+"""Has coverage.py measure the Python processes that are started (``patch = subprocess``)."""
+
+
 def pytest_addoption(parser: pytest.Parser) -> None:
     """Add the option that accepts what is built now as what is expected."""
     parser.addoption("--update-golden", action="store_true", help="rewrite tests/golden from what is built now")
@@ -33,6 +37,20 @@ def pytest_configure(config: pytest.Config) -> None:
     if config.getoption("--update-golden") and os.environ.get("CI"):
         message = "--update-golden is for people: CI compares, it never accepts"
         raise pytest.UsageError(message)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_call(item: pytest.Item) -> Iterator[None]:
+    """Measure the processes that a test starts no more than the test itself.
+
+    Tests of whole builds are marked ``no_cover``: what they run is covered by others, and measuring makes them slow.
+    """
+    settings = os.environ.pop(MEASURED, None) if item.get_closest_marker("no_cover") else None
+    try:
+        yield
+    finally:
+        if settings is not None:
+            os.environ[MEASURED] = settings
 
 
 @pytest.fixture(scope="session")

@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
+pytestmark = pytest.mark.no_cover
+
 
 @pytest.fixture(scope="module")
 def cluster() -> Iterator[LocalCluster]:

@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 
     from sites import Site, Tree
 
+pytestmark = pytest.mark.no_cover
+
 GOLDEN = REPO / "tests" / "golden" / "sample"
 
 SURROUNDINGS: dict[str, dict[str, str]] = {

@@ -22,6 +22,8 @@ from replayglass.render.level import levels
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+pytestmark = pytest.mark.no_cover
+
 LIMIT, SMALL = 512 * 1024, 64 * 1024
 FULL = levels(LIMIT)[0]
 BIG = 2**63

@@ -20,6 +20,8 @@ from sites import AUDIT, SMALL
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+pytestmark = pytest.mark.no_cover
+
 SAYS = st.text("abcXYZ.<|", min_size=1, max_size=8)
 UUIDS = st.integers(0, 2**64).map(lambda number: uid("edited", number))
 TIMES = st.integers(0, ev.MAX_TIME)

@@ -6,6 +6,7 @@ import json
 from itertools import islice
 from typing import TYPE_CHECKING
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -22,6 +23,8 @@ if TYPE_CHECKING:
 
     from flowruns import Tree
     from replayglass.domains.flow.rules import Rules
+
+pytestmark = pytest.mark.no_cover
 
 WORDS = ["x", "ready", "waiting", "done", "held", "default", "ttl:2", "archive:3"]
 TEXTS = st.sampled_from(["", "0", "1", "3", "7", *WORDS])

@@ -15,6 +15,8 @@ from rulelogs import NEXT, ONE, TWO
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+pytestmark = pytest.mark.no_cover
+
 
 def wrong(audit: Sequence[bytes]) -> list[tuple[str, int | None]]:
     """Return the findings of a log with made-up ids that are errors or warnings, but for those about ids."""

@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 
     from sites import Site
 
+pytestmark = pytest.mark.no_cover
+
 SMALLEST, DEFAULT = 64 * 1024, 512 * 1024
 LINES = records(SMALL / AUDIT)
 INTENT = next(line for line in LINES if b'"ORDER_INTENT_CREATED"' in line and b"ETH-USDT" in line)

@@ -27,6 +27,8 @@ from replayglass.record import Severity
 if TYPE_CHECKING:
     from pathlib import Path
 
+pytestmark = pytest.mark.no_cover
+
 
 @cache
 def run(seed: int, events: int = 3000) -> tuple[list[bytes], list[bytes]]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -13,6 +14,8 @@ from sites import command, make_run
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+pytestmark = pytest.mark.no_cover
 
 AUDIT, SNAPSHOTS = simulated(1500, 3)
 DAMAGE = st.sets(st.integers(0, 10_000), max_size=40)

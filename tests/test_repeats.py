@@ -18,6 +18,8 @@ from sites import AUDIT, EXTRA, SNAPSHOTS, records
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+pytestmark = pytest.mark.no_cover
+
 LOGS = [simulated(250, seed) for seed in (0, 1, 8)]
 PLACES = st.tuples(st.integers(0, len(LOGS) - 1), st.integers(0, 10_000))
 

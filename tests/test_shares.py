@@ -37,6 +37,8 @@ if TYPE_CHECKING:
     from replayglass.output.stage import Staged
     from replayglass.sharing.worker import Task
 
+pytestmark = pytest.mark.no_cover
+
 
 @pytest.fixture(scope="module")
 def long(tmp_path_factory: pytest.TempPathFactory) -> Path:

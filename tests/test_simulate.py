@@ -25,6 +25,8 @@ from replayglass.errors import InputError, OutputError
 if TYPE_CHECKING:
     from pathlib import Path
 
+pytestmark = pytest.mark.no_cover
+
 LETTERS = {
     "DECISION_EVALUATED": "D",
     "ORDER_INTENT_CREATED": "C",

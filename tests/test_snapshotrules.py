@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 
     from replayglass.record import Finding
 
+pytestmark = pytest.mark.no_cover
+
 MISSING, EXTRA, STATE = "snapshot.missing-market", "snapshot.extra-market", "snapshot.state"
 
 
