@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import shutil
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, NamedTuple
@@ -11,8 +12,11 @@ from playwright.sync_api import sync_playwright
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from pathlib import Path
 
     from playwright.sync_api import Browser, Page
+
+    from sites import Site
 
 # The flags keep Chromium from talking to anyone on its own, so that every request is the page's.
 FLAGS = (
@@ -32,6 +36,27 @@ class Visit(NamedTuple):
     page: Page
     complaints: list[str]
     requests: list[str]
+
+    def forget_files(self) -> None:
+        """Have every page read its files again, also those that were changed since the last page read them."""
+        session = self.page.context.new_cdp_session(self.page)
+        session.send("Network.enable")
+        session.send("Network.setCacheDisabled", {"cacheDisabled": True})
+
+    def begin(self, address: str) -> None:
+        """Open a page, and forget what the pages before it complained of and asked for."""
+        self.page.goto("about:blank")
+        self.complaints.clear()
+        self.requests.clear()
+        self.page.goto(address)
+
+
+def kinds(site: Site) -> list[Path]:
+    """Return the fullest page of each kind: a kind are those whose paths differ in numbers only."""
+    found: dict[str, list[Path]] = {}
+    for path in sorted(site.folder.rglob("*.html")):
+        found.setdefault(re.sub(r"\d+", "N", path.relative_to(site.folder).as_posix()), []).append(path)
+    return [max(paths, key=lambda path: path.stat().st_size) for paths in found.values()]
 
 
 @contextmanager

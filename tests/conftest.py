@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import pytest
 from hypothesis import settings
 
-from browser import chromium
+from browser import chromium, visiting
 from sites import AUDIT, build, command, make_run, records
 
 if TYPE_CHECKING:
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
     from playwright.sync_api import Browser
 
+    from browser import Visit
     from sites import Site
 
 
@@ -64,6 +65,14 @@ def browser() -> Iterator[Browser]:
     """Give one Chromium to all tests of a file."""
     with chromium() as started:
         yield started
+
+
+@pytest.fixture(scope="module")
+def window(browser: Browser) -> Iterator[Visit]:
+    """Give one window to all tests of a file that need none of their own, since each takes as long as many pages."""
+    with visiting(browser) as opened:
+        opened.forget_files()
+        yield opened
 
 
 @pytest.fixture(scope="session")

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-from browser import visiting
 from naivetree import over as root
 from replayglass.logscript import Head, check_path, check_script, group_path, group_script
 from replayglass.page import Collection, Page, Raw, Row, RowKind, Rows, Shown
@@ -21,7 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
 
-    from playwright.sync_api import Browser
+    from browser import Visit
 
 EVENTS = "audit-events"
 ORIGIN = "example.org/a-run"
@@ -101,20 +100,17 @@ class Result(NamedTuple):
     has_focus: bool
 
 
-def check_page(browser: Browser, page: Path, script: str = "") -> Result:
-    """Open a page and have it check itself, by keyboard; ``script`` runs before the page's own."""
-    with visiting(browser) as visit:
-        if script:
-            visit.page.add_init_script(script)
-        visit.page.goto(page.as_uri())
-        before = list(visit.requests)
-        visit.page.get_by_role("button", name="Check this page").focus()
-        visit.page.keyboard.press("Enter")
-        status = visit.page.locator(".check [role=status].notice")
-        status.wait_for()
-        tone, text = status.get_attribute("class") or "", status.inner_text()
-        has_focus = bool(status.evaluate("element => element === document.activeElement"))
-        return Result(tone, text, visit.complaints, before, visit.requests[len(before) :], has_focus)
+def check_page(visit: Visit, page: Path) -> Result:
+    """Open a page and have it check itself, by keyboard."""
+    visit.begin(page.as_uri())
+    before = list(visit.requests)
+    visit.page.get_by_role("button", name="Check this page").focus()
+    visit.page.keyboard.press("Enter")
+    status = visit.page.locator(".check [role=status].notice")
+    status.wait_for()
+    tone, text = status.get_attribute("class") or "", status.inner_text()
+    has_focus = bool(status.evaluate("element => element === document.activeElement"))
+    return Result(tone, text, list(visit.complaints), before, visit.requests[len(before) :], has_focus)
 
 
 COLLECTION = Collection("events", "e", 256, "event", "events")

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import re
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 import pytest
 
-from browser import visiting
+from browser import kinds, visiting
 from sites import FLOW, SAMPLE
 
 if TYPE_CHECKING:
@@ -18,17 +17,12 @@ if TYPE_CHECKING:
 
     from sites import Site
 
+pytestmark = pytest.mark.no_cover
+
 AXE = (Path(__file__).parent / "vendor" / "axe-core" / "axe.min.js").read_text(encoding="utf-8")
-RUNS = (SAMPLE, FLOW.with_name("flow-diverged"))
+RUNS = (SAMPLE, FLOW, FLOW.with_name("flow-diverged"))
+SCREENS: tuple[tuple[int, Literal["light", "dark"]], ...] = ((1280, "light"), (360, "dark"))
 SAY = "axe.run().then((all) => all.violations.map((one) => `${one.id}: ${one.nodes[0].html.slice(0, 200)}`))"
-
-
-def kinds(site: Site) -> list[Path]:
-    """Return one page of each kind: those whose paths differ in more than numbers."""
-    found: dict[str, Path] = {}
-    for path in sorted(site.folder.rglob("*.html")):
-        found.setdefault(re.sub(r"\d+", "N", path.relative_to(site.folder).as_posix()), path)
-    return list(found.values())
 
 
 def violations(page: Page) -> list[str]:
@@ -38,18 +32,18 @@ def violations(page: Page) -> list[str]:
     return list(page.evaluate(SAY))
 
 
-@pytest.mark.parametrize(("width", "dark"), [(1280, False), (360, True)], ids=["wide-light", "narrow-dark"])
 @pytest.mark.parametrize("run", RUNS, ids=lambda run: run.name)
-def test_every_kind_of_page(
-    run: Path, width: int, *, dark: bool, browser: Browser, site_of: Callable[[Path], Site]
-) -> None:
+def test_every_kind_of_page(run: Path, browser: Browser, site_of: Callable[[Path], Site]) -> None:
     """No page of any kind breaks a rule, in light on a wide and in dark on a narrow screen."""
     wrong = {}
-    with visiting(browser, width=width, dark=dark, is_strict=False) as visit:
+    with visiting(browser, is_strict=False) as visit:
         for path in kinds(site_of(run)):
             visit.page.goto(path.as_uri())
-            wrong[path.name] = violations(visit.page)
-    assert {path: found for path, found in wrong.items() if found} == {}
+            for width, scheme in SCREENS:
+                visit.page.set_viewport_size({"width": width, "height": 900})
+                visit.page.emulate_media(color_scheme=scheme)
+                wrong[str(path), scheme] = violations(visit.page)
+    assert {where: found for where, found in wrong.items() if found} == {}
 
 
 def test_what_scripts_add(browser: Browser, site_of: Callable[[Path], Site]) -> None:

@@ -8,8 +8,9 @@ from urllib.parse import unquote, urlsplit
 
 import pytest
 
-from browser import visiting
-from sites import PAPER, SAMPLE
+from browser import kinds, visiting
+from serving import serving
+from sites import FLOW, PAPER, SAMPLE
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -19,25 +20,52 @@ if TYPE_CHECKING:
 
     from sites import Site
 
+pytestmark = pytest.mark.no_cover
+
+DIVERGED = FLOW.with_name("flow-diverged")
+WIDTHS = (360, 1280)
 HOSTILE = ("html_script_payload", "rtl_unicode_emoji", "control_chars", "lone_surrogates")
-RUNS = (SAMPLE, *(PAPER / "bad" / name for name in HOSTILE), PAPER / "bad" / "torn_last_line")
+RUNS = (SAMPLE, *(PAPER / "bad" / name for name in HOSTILE), PAPER / "bad" / "torn_last_line", FLOW, DIVERGED)
 
 
 def _pages(site: Site) -> list[Path]:
     return sorted(site.folder.rglob("*.html"))
 
 
+def _opened(site: Site) -> list[Path]:
+    """Return the pages of a site that are opened: of one sample all, of others the fullest of each kind."""
+    return _pages(site) if site.folder.parent.name.startswith("paper") else kinds(site)
+
+
 @pytest.mark.parametrize("run", RUNS, ids=lambda run: run.name)
 def test_pages_open_from_a_folder(run: Path, browser: Browser, site_of: Callable[[Path], Site]) -> None:
-    """Every page opens from file:// without a console message, and asks for nothing outside the site."""
+    """From file:// no page complains, asks for anything outside the site, or is wider than a window of 360 or 1280 px.
+
+    Wide tables scroll in a box of their own.
+    """
     site = site_of(run)
     with visiting(browser) as visit:
-        for path in _pages(site):
+        for path in _opened(site):
+            visit.page.set_viewport_size({"width": WIDTHS[0], "height": 900})
             visit.page.goto(path.as_uri())
-            visit.page.wait_for_load_state("load")
+            for width in WIDTHS:
+                visit.page.set_viewport_size({"width": width, "height": 900})
+                assert visit.page.evaluate("document.documentElement.scrollWidth") <= width, path
     assert visit.complaints == []
     outside = [url for url in visit.requests if not url.startswith((site.folder.as_uri(), "data:"))]
     assert outside == []
+
+
+@pytest.mark.parametrize("scripts", [True, False], ids=["scripts", "no scripts"])
+@pytest.mark.parametrize("run", [SAMPLE, DIVERGED], ids=lambda run: run.name)
+def test_pages_open_over_http(run: Path, browser: Browser, site_of: Callable[[Path], Site], *, scripts: bool) -> None:
+    """Over http, with scripts and without, no kind of page complains or asks for anything outside the site."""
+    site = site_of(run)
+    with serving(site.folder) as client, visiting(browser, scripts=scripts) as visit:
+        for path in kinds(site):
+            visit.page.goto(client.server.url + path.relative_to(site.folder).as_posix())
+        assert visit.complaints == []
+        assert [url for url in visit.requests if not url.startswith((client.server.url, "data:"))] == []
 
 
 def test_charts_are_drawn(browser: Browser, site_of: Callable[[Path], Site]) -> None:
@@ -64,16 +92,6 @@ def test_facts_are_readable_without_scripts(browser: Browser, site_of: Callable[
         assert story.is_visible()
         visit.page.goto((site.folder / "index.html").as_uri())
         assert "ORDER_INTENT_SKIPPED" in (visit.page.locator("main").text_content() or "")
-
-
-@pytest.mark.parametrize("width", [360, 1280])
-def test_no_page_scrolls_sideways(width: int, browser: Browser, site_of: Callable[[Path], Site]) -> None:
-    """From 360 px on no page is wider than its window; wide tables scroll in a box of their own."""
-    site = site_of(SAMPLE)
-    with visiting(browser, width=width) as visit:
-        for path in _pages(site):
-            visit.page.goto(path.as_uri())
-            assert visit.page.evaluate("document.documentElement.scrollWidth") <= width, path
 
 
 class _Links(HTMLParser):

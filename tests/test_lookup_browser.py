@@ -23,6 +23,8 @@ if TYPE_CHECKING:
     from browser import Visit
     from sites import Site
 
+pytestmark = pytest.mark.no_cover
+
 PAGES = ("index.html", "events/000003.html", "lookup/000000/names-0000.html")
 
 
@@ -33,11 +35,11 @@ def site(long_run: Path, site_of: Callable[[Path], Site]) -> Site:
 
 
 @pytest.fixture
-def visit(browser: Browser) -> Iterator[Visit]:
-    """Open a window, and have nothing complain in it."""
-    with visiting(browser) as opened:
-        yield opened
-        assert opened.complaints == []
+def visit(window: Visit) -> Iterator[Visit]:
+    """Give a window, and have nothing complain in it."""
+    window.begin("about:blank")
+    yield window
+    assert window.complaints == []
 
 
 def _box(page: Page) -> Locator:

@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 
     from sites import Site
 
+pytestmark = pytest.mark.no_cover
+
 DIVERGED = FLOW.with_name("flow-diverged")
 HOSTILE = PAPER / "bad" / "html_script_payload"
 EVENTS, DECISIONS = "events/000000.html", "decisions/000000.html"
@@ -55,16 +57,6 @@ def test_the_verdict_is_on_every_page(
                 assert visit.page.url == f"{root}findings/index.html"
                 assert visit.complaints == []
                 assert all(url.startswith((root, "data:")) for url in visit.requests)
-
-
-def test_every_page_opens_over_http(browser: Browser, site_of: Callable[[Path], Site]) -> None:
-    """Over http no page complains, and none asks for anything outside the site."""
-    site = site_of(SAMPLE)
-    with _address(site, "http") as root, visiting(browser) as visit:
-        for path in sorted(site.folder.rglob("*.html")):
-            visit.page.goto(f"{root}{path.relative_to(site.folder).as_posix()}")
-        assert visit.complaints == []
-        assert [url for url in visit.requests if not url.startswith((root, "data:"))] == []
 
 
 def _ground(page: Page) -> str:

@@ -19,6 +19,10 @@ if TYPE_CHECKING:
 
     from playwright.sync_api import Browser
 
+    from browser import Visit
+
+pytestmark = pytest.mark.no_cover
+
 
 @pytest.fixture(scope="module")
 def long_site(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Log]:
@@ -39,12 +43,12 @@ def copied(long_site: tuple[Path, Log], tmp_path: Path) -> tuple[Path, Log]:
     return shutil.copytree(long_site[0], tmp_path / "site"), long_site[1]
 
 
-def test_the_result_says_what_is_proven_and_what_is_not(long_site: tuple[Path, Log], browser: Browser) -> None:
+def test_the_result_says_what_is_proven_and_what_is_not(long_site: tuple[Path, Log], window: Visit) -> None:
     """Each page of a log says its positions, the checkpoint's size and root, and what remains to be compared."""
     site, log = long_site
     origin, _, root, _ = log.body.split("\n")
     for page, first, last in ((0, 0, 255), (1, 256, 511), (2, 512, 599)):
-        result = check_page(browser, site / f"events/{page:06d}.html")
+        result = check_page(window, site / f"events/{page:06d}.html")
         assert result.tone == GOOD
         proven, open_ = result.text.split("Not proven:")
         count = last - first + 1
@@ -111,14 +115,14 @@ EDITS = (
 
 @pytest.mark.parametrize(("page", "edit", "says"), EDITS)
 def test_a_changed_page_is_found_out(
-    page: int, edit: Callable[[str], str], says: str, copied: tuple[Path, Log], browser: Browser
+    page: int, edit: Callable[[str], str], says: str, copied: tuple[Path, Log], window: Visit
 ) -> None:
     """A record that was changed, moved, added or removed on a page is told loudly; on the last page by its number."""
     path = copied[0] / f"events/{page:06d}.html"
     html = path.read_text(encoding="utf-8")
     assert edit(html) != html
     path.write_text(edit(html), encoding="utf-8")
-    result = check_page(browser, path)
+    result = check_page(window, path)
     assert (result.tone, result.complaints) == (BAD, [])
     assert "This page and the log do not agree." in result.text
     assert says in result.text
@@ -167,25 +171,25 @@ def test_a_changed_log_script_is_found_out(
     tone: str,
     says: str,
     copied: tuple[Path, Log],
-    browser: Browser,
+    window: Visit,
 ) -> None:
     """Scripts that contradict each other or the page never pass, and damaged ones are called damaged."""
     site, log = copied
     put(site, edit(log, log.scripts()))
-    result = check_page(browser, site / "events/000001.html")
+    result = check_page(window, site / "events/000001.html")
     assert (result.tone, result.complaints) == (tone, []), result.text
     assert says in result.text
 
 
 @pytest.mark.parametrize("path", [check_path(EVENTS), group_path(EVENTS, 0)])
 @pytest.mark.parametrize("data", [None, b"replayglass.log(", b"null"])
-def test_a_missing_script_is_said(path: str, data: bytes | None, copied: tuple[Path, Log], browser: Browser) -> None:
+def test_a_missing_script_is_said(path: str, data: bytes | None, copied: tuple[Path, Log], window: Visit) -> None:
     """Without a readable log script the page says which file is missing, not that it was proven or refuted."""
     site, _ = copied
     (site / path).unlink()
     if data is not None:
         (site / path).write_bytes(data)
-    result = check_page(browser, site / "events/000000.html")
+    result = check_page(window, site / "events/000000.html")
     assert result.tone == WARN
     assert f"The file {path} of this site is missing or damaged" in result.text
 

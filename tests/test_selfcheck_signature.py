@@ -6,12 +6,17 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from browser import visiting
 from logsite import BAD, EVENTS, GOOD, KEY, ORIGIN, OTHER_KEY, WARN, Log, alone, check_page, leaf, put, sign, verifier
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from playwright.sync_api import Browser
+
+    from browser import Visit
+
+pytestmark = pytest.mark.no_cover
 
 NAME = f"{ORIGIN}/{EVENTS}"
 
@@ -40,21 +45,21 @@ SIGNATURES = (
 
 @pytest.mark.parametrize(("key", "tone", "says"), SIGNATURES)
 def test_a_signature_is_checked_with_the_key_of_the_site(
-    key: str | None, tone: str, says: str, site: tuple[Path, Log], browser: Browser
+    key: str | None, tone: str, says: str, site: tuple[Path, Log], window: Visit
 ) -> None:
     """A valid signature is worth what a key from the same site is worth; one by another key is told loudly."""
     page, log = site
     put(page.parents[1], log.scripts(log.head(sign(log.body, NAME), key)))
-    result = check_page(browser, page)
+    result = check_page(window, page)
     assert (result.tone, result.complaints) == (tone, []), result.text
     assert says in result.text
 
 
-def test_a_signature_of_another_text_is_wrong(site: tuple[Path, Log], browser: Browser) -> None:
+def test_a_signature_of_another_text_is_wrong(site: tuple[Path, Log], window: Visit) -> None:
     """The signature must be one of this checkpoint's text."""
     page, log = site
     put(page.parents[1], log.scripts(log.head(sign(log.body, NAME, KEY, Log(EVENTS, []).body), verifier(NAME))))
-    result = check_page(browser, page)
+    result = check_page(window, page)
     assert (result.tone, result.complaints) == (BAD, [])
     assert WRONG_KEY in result.text
 
@@ -71,6 +76,8 @@ def test_what_a_browser_cannot_do_is_said(script: str, says: str, site: tuple[Pa
     """A browser without hash functions or without Ed25519 says so, and claims no more than it checked."""
     page, log = site
     put(page.parents[1], log.scripts(log.head(sign(log.body, NAME), verifier(NAME))))
-    result = check_page(browser, page, script)
+    with visiting(browser) as visit:
+        visit.page.add_init_script(script)
+        result = check_page(visit, page)
     assert (result.tone, result.complaints) == (WARN, [])
     assert says in result.text
