@@ -24,7 +24,7 @@ site: $(VENV)/.site
 test: $(VENV)/.test
 	.ci/browser
 	$(MAKE) --no-print-directory check
-	REPLAYGLASS_PYTHONS="$(PYTHONS)" $(BIN)/python -m pytest -n auto --dist loadfile --cov --cov-report=term
+	REPLAYGLASS_PYTHONS="$(PYTHONS)" $(BIN)/python -m pytest -n auto --dist loadfile --no-loadscope-reorder --cov --cov-report=term
 
 # The checks that run nothing of ours.
 check: $(VENV)/.test

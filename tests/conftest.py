@@ -22,6 +22,25 @@ if TYPE_CHECKING:
     from sites import Site
 
 
+LONGEST = (
+    "test_continuing",
+    "test_accessibility",
+    "test_sharing",
+    "test_lookup_browser",
+    "test_browser",
+    "test_shares",
+    "test_determinism",
+    "test_pageframe",
+    "test_selfcheck",
+    "test_cluster",
+    "test_drawings",
+    "test_continuing_state",
+    "test_limits",
+    "test_writer_crash",
+    "test_verify_tampering",
+)
+"""The test files that take more than ten seconds, longest first."""
+
 MEASURED = "COVERAGE_PROCESS_CONFIG"
 """Has coverage.py measure the Python processes that are started (``patch = subprocess``)."""
 
@@ -38,6 +57,11 @@ def pytest_configure(config: pytest.Config) -> None:
     if config.getoption("--update-golden") and os.environ.get("CI"):
         message = "--update-golden is for people: CI compares, it never accepts"
         raise pytest.UsageError(message)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Begin with the files that take longest, so that no process is left alone with one of them at the end."""
+    items.sort(key=lambda item: LONGEST.index(item.path.stem) if item.path.stem in LONGEST else len(LONGEST))
 
 
 @pytest.hookimpl(wrapper=True)
