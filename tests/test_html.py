@@ -40,8 +40,9 @@ from replayglass.page import (
     Table,
 )
 from replayglass.render.assets import collect, hashed_path, templates_folder
-from replayglass.render.html import Entry, Frame, Theme, environment
+from replayglass.render.html import Entry, Frame, Theme
 from replayglass.render.level import levels
+from replayglass.render.templates import environment
 from replayglass.streamshelf import OVERSIZE
 
 LIMIT = 512 * 1024

@@ -10,9 +10,9 @@ from markupsafe import Markup
 from htmltree import Tag, parse, tags, text
 from replayglass.page import Collection, Field, Part, Raw, Row, RowKind, RowLink, Value
 from replayglass.render.escape import HIDDEN, escape
-from replayglass.render.html import environment
 from replayglass.render.level import Level
 from replayglass.render.rows import HEAD, MAX_KINDS, TABLE_ROW, Detail, Form, RowWriter
+from replayglass.render.templates import environment
 
 EVENTS = Collection("events", "e", 256, "event", "events")
 DECISIONS = Collection("decisions", "d", 64, "decision", "decisions")

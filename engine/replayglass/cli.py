@@ -18,6 +18,7 @@ from replayglass.errors import InputError, ReplayglassError
 from replayglass.findings import verdict
 from replayglass.progress import Progress
 from replayglass.record import Severity
+from replayglass.render.overlay import NO_THEME, read_overlay
 from replayglass.sharing.cluster import SCHEME, spread_over
 from replayglass.sharing.processes import spread
 from replayglass.terminal import plain, say
@@ -105,11 +106,21 @@ _JSON = click.option("--json", "as_json", is_flag=True, help="Print one JSON obj
 @click.option("--key", type=click.Path(path_type=Path), help="Sign the logs with this Ed25519 key (a PEM file).")
 @click.option("--jobs", type=click.IntRange(1, 64), default=1, show_default=True, help="Shares of a full build.")
 @click.option("--executor", metavar="WHERE", default="processes", show_default=True, help="Or dask://HOST:PORT.")
+@click.option("--theme", type=click.Path(path_type=Path), help="Lay this folder over the site's templates and assets.")
 @click.option("--full", is_flag=True, help="Read every byte, also of what an earlier build has read.")
 @_JSON
 @click.pass_context
 def build(  # noqa: PLR0913 - one for each option
-    ctx: click.Context, run: Path, out: Path, key: Path | None, *, jobs: int, executor: str, full: bool, as_json: bool
+    ctx: click.Context,
+    run: Path,
+    out: Path,
+    key: Path | None,
+    theme: Path | None,
+    *,
+    jobs: int,
+    executor: str,
+    full: bool,
+    as_json: bool,
 ) -> None:
     """Replay the run folder RUN and publish it as a static site.
 
@@ -120,8 +131,10 @@ def build(  # noqa: PLR0913 - one for each option
     3 nothing was written because the run is no extension of what was published before.
     """
     pem = None if key is None else _read_key(key)
+    worn = NO_THEME if theme is None else read_overlay(theme)
+    where = _executor(executor)
     with Progress(sys.stderr) as progress:
-        report = pipeline.build(run, out, progress.announce, pem, full=full, jobs=jobs, executor=_executor(executor))
+        report = pipeline.build(run, out, progress.announce, pem, full=full, jobs=jobs, executor=where, overlay=worn)
     outcome, written, since = report
     if as_json:
         files = {"files": written.files, "bytes": written.bytes, "changed": written.changed}

@@ -16,6 +16,7 @@ from replayglass.live.requesttarget import is_loopback
 from replayglass.live.server import Service, SiteServer
 from replayglass.live.watching import Publisher, follow
 from replayglass.progress import Progress
+from replayglass.render.overlay import NO_THEME, read_overlay
 from replayglass.sources import silently
 from replayglass.terminal import plain, say
 from replayglass.verify.whole import open_site
@@ -52,12 +53,21 @@ def serve_command(site: Path, port: int, host: str, *, no_reload: bool, guard: b
 @click.argument("run", type=_PATH)
 @click.option("--out", type=_PATH, default=Path("build/site"), show_default=True, help="The site.")
 @click.option("--key", type=_PATH, help="Sign the logs with this Ed25519 key (a PEM file).")
+@click.option("--theme", type=_PATH, help="Lay this folder over the templates; it is read for each publication.")
 @click.option("--serve", "is_served", is_flag=True, help="Serve the site as well.")
 @_PORT
 @_HOST
 @_NO_RELOAD
 def watch_command(  # noqa: PLR0913 - click gives an argument for each option
-    run: Path, out: Path, key: Path | None, *, is_served: bool, port: int, host: str, no_reload: bool
+    run: Path,
+    out: Path,
+    key: Path | None,
+    theme: Path | None,
+    *,
+    is_served: bool,
+    port: int,
+    host: str,
+    no_reload: bool,
 ) -> None:
     """Publish the run folder RUN, and again whenever it has grown, until Ctrl-C.
 
@@ -67,7 +77,7 @@ def watch_command(  # noqa: PLR0913 - click gives an argument for each option
     Exit codes: 0 stopped; 2 and 3: the first publication cannot be made.
     """
     pem = None if key is None else read_input(key, "--key", _MAX_KEY)
-    publisher = Publisher(partial(_build, run, out, pem), partial(_tell, out))
+    publisher = Publisher(partial(_build, run, out, pem, theme), partial(_tell, out))
     with ExitStack() as stack:
         try:
             if is_served:
@@ -79,10 +89,11 @@ def watch_command(  # noqa: PLR0913 - click gives an argument for each option
             return
 
 
-def _build(run: Path, out: Path, pem: bytes | None) -> pipeline.Report:
+def _build(run: Path, out: Path, pem: bytes | None, theme: Path | None) -> pipeline.Report:
     """Build; how far it has come is shown on a terminal only, so that a log has a line for each publication."""
+    worn = NO_THEME if theme is None else read_overlay(theme)
     with Progress(sys.stderr) as progress:
-        return pipeline.build(run, out, progress.announce if sys.stderr.isatty() else silently, pem)
+        return pipeline.build(run, out, progress.announce if sys.stderr.isatty() else silently, pem, overlay=worn)
 
 
 def _tell(out: Path, text: str) -> None:

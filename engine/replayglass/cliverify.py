@@ -18,6 +18,7 @@ from replayglass.proof.note import MAX_NOTE
 from replayglass.proof.tlogproof import MAX_FILE, SUFFIX
 from replayglass.prove import prove
 from replayglass.registry import DOMAINS, domain_named
+from replayglass.render.overlay import NO_THEME, read_overlay
 from replayglass.terminal import plain, say
 from replayglass.verify.answer import json_of, lines_of
 from replayglass.verify.counts import read_index
@@ -44,6 +45,7 @@ _MAX_RECORD = 1 << 30
 @click.option("--vkey", "vkeys", multiple=True, metavar="KEY", help="Pin the key of a log, or a file of keys.")
 @click.option("--since", type=_PATH, multiple=True, metavar="CHECKPOINT", help="A checkpoint that you kept.")
 @click.option("--run", type=_PATH, help="Render this run folder again, and compare every file.")
+@click.option("--theme", type=_PATH, help="The theme that the site wears; with --run.")
 @click.option("--record", type=_PATH, help="The record that SITE, a .tlog-proof file, is the proof of.")
 @click.option("--site", type=_PATH, help="The site that holds the record of SITE, a .tlog-proof file.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object instead of lines.")
@@ -54,6 +56,7 @@ def verify_command(  # noqa: PLR0913, PLR0917 - click gives an argument for each
     vkeys: tuple[str, ...],
     since: tuple[Path, ...],
     run: Path | None,
+    theme: Path | None,
     record: Path | None,
     site: Path | None,
     *,
@@ -68,11 +71,11 @@ def verify_command(  # noqa: PLR0913, PLR0917 - click gives an argument for each
     """
     keys = read_keys(vkeys)
     if target.name.endswith(SUFFIX):
-        _refuse(since=bool(since), run=run is not None)
+        _refuse(since=bool(since), run=run is not None, theme=theme is not None)
         report = _verify_proof(target, record, site, keys)
     else:
-        _refuse(record=record is not None, site=site is not None)
-        report = _verify_site(target, since, run, keys)
+        _refuse(record=record is not None, site=site is not None, theme=theme is not None and run is None)
+        report = _verify_site(target, since, run, theme, keys)
     if as_json:
         say(json_of(str(target), report))
     else:
@@ -88,10 +91,14 @@ def _refuse(**given: bool) -> None:
             raise InputError(message, "See replayglass verify --help.")
 
 
-def _verify_site(target: Path, since: Sequence[Path], run: Path | None, keys: Sequence[Verifier]) -> Report:
+def _verify_site(
+    target: Path, since: Sequence[Path], run: Path | None, theme: Path | None, keys: Sequence[Verifier]
+) -> Report:
+    overlay = NO_THEME if theme is None else read_overlay(theme)
     kept = {str(path): _kept(path) for path in since}
     with Progress(sys.stderr) as progress:
-        render = None if run is None else partial(render_again, run, announce=progress.announce)
+        again = partial(render_again, announce=progress.announce, overlay=overlay)
+        render = None if run is None else partial(again, run)
         site = open_site(str(target))
         return verify_site(site, _places(site), Reader(keys, kept, render), progress.announce)
 

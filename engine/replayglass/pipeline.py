@@ -16,6 +16,7 @@ from replayglass.proof.keys import signer_from_pem
 from replayglass.publishedlogs import is_archived
 from replayglass.record import Severity
 from replayglass.registry import domain_of
+from replayglass.render.overlay import NO_THEME
 from replayglass.run import open_run
 from replayglass.share import shares
 from replayglass.sharing.processes import spread
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
     from replayglass.output.stage import Staged
     from replayglass.output.writer import Written
     from replayglass.record import Finding
+    from replayglass.render.overlay import Overlay
     from replayglass.sources import Announce
 
 
@@ -54,15 +56,16 @@ def build(  # noqa: PLR0913 - what a build is made from, and how
     jobs: int = 1,
     executor: Executor = spread,
     halting: Halting = HALTING,
+    overlay: Overlay = NO_THEME,
 ) -> Report:
     """Replay the run folder ``path`` and publish it as the site ``out``, its logs signed with ``key`` (PEM) if given.
 
     A build goes on where the last one was put aside, if what that read is still there as far as samples tell; a
     ``full`` one reads every byte. ``halting`` says when a build is put aside. A full build is made in ``jobs`` shares,
-    one of them here and the others where the ``executor`` has them made.
+    one of them here and the others where the ``executor`` has them made. ``overlay`` is a theme.
 
     Raises:
-        InputError: the run or the key cannot be used.
+        InputError: the run, the key or the theme cannot be used.
         OutputError: ``out`` cannot be used or written; an older site in it is untouched.
         AccountError: a record that was read is shown nowhere.
         RewrittenError: the run is no extension of what ``out`` has published; it is untouched.
@@ -73,9 +76,11 @@ def build(  # noqa: PLR0913 - what a build is made from, and how
     signer = None if key is None else partial(signer_from_pem, pem=key)
     with SiteWriter(out, forbidden=path) as site:
         own, *others = shares(jobs)
-        begun = begin(Material(run, site.published(is_archived), signer, announce, halting, own), site, full=full)
+        made_from = Material(run, site.published(is_archived), signer, announce, halting, own, overlay)
+        begun = begin(made_from, site, full=full)
         shared = () if begun.since else others
-        tasks = [Task(path.absolute(), ends, site.workplace, share, begun.key, begun.keys) for share in shared]
+        task = Task(path.absolute(), ends, site.workplace, own, begun.key, begun.keys, overlay=overlay)
+        tasks = [task._replace(share=share) for share in shared]
         with begun.keeper as keeper:
             with executor(tasks) as answers:
                 for name, data in begun.rendering.files():

@@ -8,6 +8,7 @@ from replayglass import __version__
 from replayglass.page import Blob, Page
 from replayglass.plan import SECTIONS_AFTER, Plan
 from replayglass.render.html import Entry, Frame, Theme
+from replayglass.render.overlay import NO_THEME
 from replayglass.share import WHOLE
 
 if TYPE_CHECKING:
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
 
     from replayglass.plan import Halts
     from replayglass.publishedlogs import PublishedLogs
+    from replayglass.render.overlay import Overlay
     from replayglass.run import Run
     from replayglass.share import Share
     from replayglass.sources import Sources
@@ -24,6 +26,7 @@ class Rendering:
     """Gives the files of a site; ``plan.outcome`` says at the end what the replay came to. ``halts`` as in `plan.Plan`.
 
     ``logs`` is None where others publish the logs; to ``made`` the path of each file but assets is added.
+    ``overlay`` is a theme.
 
     Raises:
         ValueError: the earlier replay cannot be taken up.
@@ -37,7 +40,9 @@ class Rendering:
         halts: Halts | None = None,
         made: list[str] | None = None,
         share: Share = WHOLE,
+        overlay: Overlay = NO_THEME,
     ) -> None:
+        self._overlay = overlay
         self._run = run
         self._made = [] if made is None else made
         self._share = share
@@ -49,7 +54,7 @@ class Rendering:
 
         Of a replay that goes on only those are given that come after.
         """
-        theme = Theme(frame_of(self._run), self._run.config.max_file_bytes)
+        theme = Theme(frame_of(self._run), self._run.config.max_file_bytes, self._overlay)
         if self._share.is_first:
             yield from theme.assets().items()
         for artifact in self._artifacts:

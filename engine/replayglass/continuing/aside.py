@@ -18,6 +18,7 @@ from replayglass.continuing.freezer import FreezeError, freeze, thaw
 from replayglass.continuing.statefile import read_state
 from replayglass.log.segment import file_size
 from replayglass.render.assets import templates_folder
+from replayglass.render.overlay import NO_THEME
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
 
     from replayglass.continuing.statefile import Draft
     from replayglass.output.manifest import FileEntry
+    from replayglass.render.overlay import Overlay
     from replayglass.run import Run
     from replayglass.trail import Halted
 
@@ -45,10 +47,11 @@ class Earlier(NamedTuple):
     size: int
 
 
-def key_of(run: Run, keys: Mapping[str, str | None]) -> str:
+def key_of(run: Run, keys: Mapping[str, str | None], overlay: Overlay = NO_THEME) -> str:
     """Return a digest of all that must be the same for a build to go on, but for the records.
 
-    ``keys`` are the verifier keys of the logs by stream, None for a log that is not signed.
+    ``keys`` are the verifier keys of the logs by stream, None for a log that is not signed; ``overlay`` is the
+    theme.
     """
     segments = {
         stream.name: [(one.path, one.compression, file_size(one)) for one in stream.segments[:-1]]
@@ -66,6 +69,7 @@ def key_of(run: Run, keys: Mapping[str, str | None]) -> str:
         run.findings,
         segments,
         dict(keys),
+        overlay.digest,
     )
     return digest(msgspec.json.encode(parts, order="sorted"))
 

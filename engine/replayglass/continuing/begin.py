@@ -9,6 +9,7 @@ from replayglass.continuing.keeper import Keeper
 from replayglass.continuing.prefix import is_there
 from replayglass.continuing.statefile import Draft, path_beside
 from replayglass.publishedlogs import PublishedLogs
+from replayglass.render.overlay import NO_THEME
 from replayglass.rendering import Rendering
 from replayglass.share import WHOLE
 from replayglass.sources import Sources
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     from replayglass.continuing.keeper import Halting
     from replayglass.output.writer import SiteWriter
     from replayglass.proof.keys import Signer
+    from replayglass.render.overlay import Overlay
     from replayglass.run import Run
     from replayglass.share import Share
     from replayglass.sources import Announce
@@ -28,7 +30,7 @@ if TYPE_CHECKING:
 class Material(NamedTuple):
     """What a build is made from: the run, the archive of its site's checkpoints, who signs, when it is put aside.
 
-    ``share`` is what this process makes of it.
+    ``share`` is what this process makes of it, ``overlay`` the theme that it wears.
     """
 
     run: Run
@@ -37,6 +39,7 @@ class Material(NamedTuple):
     announce: Announce
     halting: Halting
     share: Share = WHOLE
+    overlay: Overlay = NO_THEME
 
     def logs(self) -> PublishedLogs:
         """Return the logs of the site, at their beginning."""
@@ -68,7 +71,7 @@ def begin(made_from: Material, site: SiteWriter, *, full: bool) -> Begun:
         RewrittenError: an earlier checkpoint is of another log.
     """
     run, logs = made_from.run, made_from.logs()
-    key = key_of(run, logs.keys)
+    key = key_of(run, logs.keys, made_from.overlay)
     earlier = None if full or not run.domain.can_go_on else load(path_beside(site.workplace.site), key)
     if earlier is None:
         return _begun(made_from, logs, None, site, key)
@@ -91,7 +94,8 @@ def _begun(made_from: Material, logs: PublishedLogs, earlier: Earlier | None, si
     sources = Sources(run, made_from.announce, None if aside is None else aside.halted)
     keeper = Keeper(run, sources, made, earlier, made_from.halting, Draft(path_beside(site.workplace.site)))
     place = None if aside is None else aside.halted[run.streams[0].name].reached.place
-    rendering = Rendering(run, logs, sources, keeper, made, made_from.share if aside is None else WHOLE)
+    share = made_from.share if aside is None else WHOLE
+    rendering = Rendering(run, logs, sources, keeper, made, share, made_from.overlay)
     return Begun(rendering, keeper, key, logs.keys, 0 if place is None else place.seq)
 
 

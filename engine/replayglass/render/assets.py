@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 _HASH_LENGTH = 16
+_SHEET, _TOKENS = "style.css", "tokens.css"
 
 
 class Assets(NamedTuple):
@@ -27,17 +28,18 @@ def templates_folder() -> Path:
     return installed if installed.is_dir() else here.parents[3] / "site_templates"
 
 
-def collect(folder: Path) -> Assets:
-    """Return all files below ``folder`` except README.md."""
-    files: dict[str, bytes] = {}
-    paths: dict[str, str] = {}
-    for file in sorted(folder.rglob("*")):
-        if file.is_file() and file.name != "README.md":
-            name = file.relative_to(folder).as_posix()
-            data = file.read_bytes()
-            paths[name] = hashed_path(name, data)
-            files[paths[name]] = data
-    return Assets(files, paths)
+def collect(folder: Path, theirs: Mapping[str, bytes] = {}) -> Assets:
+    """Return all files below ``folder`` except README.md; those of a theme by the same names in place of them.
+
+    The one style sheet begins with the tokens, those of the theme behind our own: what it leaves out stays.
+    """
+    ours = [file for file in folder.rglob("*") if file.is_file() and file.name != "README.md"]
+    found = {file.relative_to(folder).as_posix(): file.read_bytes() for file in ours}
+    tokens = (found.pop(_TOKENS), theirs.get(_TOKENS, b""))
+    found |= {name: data for name, data in theirs.items() if name != _TOKENS}
+    found[_SHEET] = b"\n".join([part for part in (*tokens, found[_SHEET]) if part])
+    paths = {name: hashed_path(name, data) for name, data in sorted(found.items())}
+    return Assets({path: found[name] for name, path in paths.items()}, paths)
 
 
 def hashed_path(name: str, data: bytes) -> str:

@@ -3,41 +3,39 @@
 from __future__ import annotations
 
 from functools import lru_cache, partial
-from itertools import chain
+from itertools import count
 from typing import TYPE_CHECKING, NamedTuple
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
 from replayglass.drawings import Chart, Flowchart, Lanes
 from replayglass.errors import OutputError
 from replayglass.listing import Listing
 from replayglass.logscript import GROUP, scripts_of_group
-from replayglass.page import Badge, Code, Link, MarkdownNote, Rows, Stories
+from replayglass.page import MarkdownNote, Rows, Stories
 from replayglass.render.assets import collect, templates_folder
-from replayglass.render.charts import number, script_data
-from replayglass.render.escape import escape_attribute, escape_label, show
+from replayglass.render.charts import script_data
 from replayglass.render.flowcharts import draw_flowchart
+from replayglass.render.holes import HOLE, filled, numbered
 from replayglass.render.lanes import draw_lanes
 from replayglass.render.level import levels
 from replayglass.render.listing import write_listing
 from replayglass.render.markdown import to_html
+from replayglass.render.overlay import NO_THEME
 from replayglass.render.rows import HEAD, TABLE_ROW, RowWriter
 from replayglass.render.stories import write_stories
+from replayglass.render.templates import environment
+from replayglass.render.themefaults import check_page, check_templates, explained
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
+
+    from jinja2 import Environment
 
     from replayglass.page import Block, Collection, Page, Row
     from replayglass.render.level import Level
+    from replayglass.render.overlay import Overlay
     from replayglass.render.rows import Form
-
-_OWN_WORDS = 64
-"""Characters below which no text of a template is cut: titles and columns are our own words."""
-
-_HOLE = "\0"
-"""Where a page's rows go: they do not pass through the templates, which would copy them several times. The escapers let
-no such character through."""
 
 _WITH_SCRIPT = frozenset({"chart", "stories", "check"})
 """The blocks whose pages load a script; pages of records can be checked, with a script too."""
@@ -60,16 +58,22 @@ class Frame(NamedTuple):
 
 
 class Theme:
-    """Turns pages into files of at most ``limit`` bytes."""
+    """Turns pages into files of at most ``limit`` bytes; ``overlay`` comes before our own templates and assets.
 
-    def __init__(self, frame: Frame, limit: int) -> None:
+    Raises:
+        InputError: the overlay cannot be used.
+    """
+
+    def __init__(self, frame: Frame, limit: int, overlay: Overlay = NO_THEME) -> None:
         self._frame = frame
         self._limit = limit
-        self._assets = collect(templates_folder() / "assets")
+        self._overlay = overlay
         self._levels = levels(limit)
+        check_templates(environment(self._levels[0], overlay), overlay, limit)
+        self._assets = collect(templates_folder() / "assets", overlay.assets)
         self._entries = {entry.section: entry for entry in frame.navigation}
         self._writers: dict[tuple[str, str, Form], RowWriter] = {}
-        self._shells: dict[tuple[Level, str, bool | None, Collection, tuple[str, ...]], Markup] = {}
+        self._shells: dict[tuple[Level, str, bool | None, Collection, tuple[str, ...]], str] = {}
         self._arounds: dict[tuple[str, str, str, frozenset[str]], Mapping[str, Markup]] = {}
 
     def render(self, page: Page) -> bytes:
@@ -77,17 +81,27 @@ class Theme:
 
         Raises:
             OutputError: the page is too large even with almost nothing of the log's content.
+            InputError: a template of the overlay fails.
         """
+        try:
+            return self._fitting(page)
+        except Exception as error:
+            wrong = explained(error) if self._overlay.files else None
+            if wrong is None:
+                raise
+            raise wrong from None
+
+    def assets(self) -> Mapping[str, bytes]:
+        """Return style sheets and scripts by their path in the site."""
+        return self._assets.files
+
+    def _fitting(self, page: Page) -> bytes:
         for level in self._levels:
             data = self._write(page, level)
             if len(data) <= self._limit:
                 return data
         message = f"The page {page.path} needs more than {self._limit} bytes."
         raise OutputError(message, "Raise limits.max_file_bytes in replayglass.toml.")
-
-    def assets(self) -> Mapping[str, bytes]:
-        """Return style sheets and scripts by their path in the site."""
-        return self._assets.files
 
     def _write(self, page: Page, level: Level) -> bytes:
         shown = page.shown
@@ -99,53 +113,57 @@ class Theme:
         goes_on = page.neighbours is not None and page.neighbours.previous is not None
         root = "../" * page.path.count("/")
         place = _Place(root, page.json, level, self._limit, len(parts), page.leaves, goes_on)
-        holes = [self._rows(block, place) for block in parts]
-        blocks = [(_name(block), block, self._content(block, place)) for block in page.blocks]
+        numbers = count()
+        blocks = [(_name(block), block, self._content(block, place, numbers)) for block in page.blocks]
         kinds = frozenset([name for name, _, _ in blocks] + ["check"] * (shown is not None))
-        around = self._around(page, place.root, kinds)
-        template = environment(level).get_template("page.html")
-        html = template.render(
+        around = self._around(page, root, kinds)
+        made = environment(level, self._overlay)
+        html = made.get_template("page.html").render(
             around=around,
+            asset=self._assets.paths,
             frame=self._frame,
             page=page,
-            check=None if shown is None else _scripts_to_check(level, place.root, shown.stream, shown.page // GROUP),
-            root=Markup(place.root),  # noqa: S704 - dots and slashes
+            check=None if shown is None else _scripts_to_check(made, root, shown.stream, shown.page // GROUP),
+            root=_trusted(root),
             blocks=blocks,
             is_shortened=level.is_short,
             entry=self._entries.get(page.section),
         )
-        # Encoded part by part: the rows are ASCII nearly always, and one sign of ours that is not would widen them all.
-        parts_in_order = chain.from_iterable(zip(html.split(_HOLE), [*holes, ""], strict=True))
-        return b"".join([part.encode() for part in parts_in_order])
+        if self._overlay.files and shown is not None:
+            check_page(page.path, filled(around["opening"], html, [""] * len(parts)), has_rows=bool(parts))
+        return filled(around["opening"], html, [self._rows(block, place) for block in parts])
 
     def _around(self, page: Page, root: str, kinds: frozenset[str]) -> Mapping[str, Markup]:
         """Return what stands before and after the content; many pages share it, so it is remembered."""
         current = page.path if any(page.path == entry.href for entry in self._frame.navigation) else ""
         key = root, page.section, current, kinds & _WITH_SCRIPT
+        made = environment(self._levels[0], self._overlay)
         if key not in self._arounds:
             self._arounds[key] = {
-                name: Markup(  # noqa: S704 - made by our templates
-                    environment(self._levels[0])
-                    .get_template(f"frame/{name}.html")
+                name: _trusted(
+                    made.get_template(f"frame/{name}.html")
                     .render(
                         frame=self._frame,
-                        root=Markup(root),  # noqa: S704 - dots and slashes
+                        root=_trusted(root),
                         section=page.section,
                         current=current,
-                        kinds=kinds,
+                        kinds=sorted(key[3]),
                         asset=self._assets.paths,
                     )
+                    .rstrip("\n")
                 )
-                for name in ("head", "header", "footer")
+                for name in ("opening", "head", "header", "footer")
             }
         return self._arounds[key]
 
     def _content(  # noqa: PLR0911 - one for each sort of block
-        self, block: Block, place: _Place
+        self, block: Block, place: _Place, numbers: Iterator[int]
     ) -> Markup | None:
         """Return what the template of ``block`` cannot write itself; every function called here escapes."""
         if isinstance(block, Rows | Stories):
-            return self._shell(block, place)
+            is_empty = not (block.rows if isinstance(block, Rows) else block.stories)
+            shell = self._shell(block, place, is_empty=is_empty)
+            return _trusted(shell if is_empty else numbered(shell, next(numbers)))
         if isinstance(block, Chart):
             return _trusted(script_data(block, place.level.detail.text, place.root))
         if isinstance(block, Flowchart):
@@ -158,13 +176,17 @@ class Theme:
             return _trusted(to_html(block.body[: place.level.note]))
         return None
 
-    def _shell(self, block: Rows | Stories, place: _Place) -> Markup:
-        """Return ``block`` with a hole for its rows: the same on all pages of a collection, so it is remembered."""
-        is_empty = not (block.rows if isinstance(block, Rows) else block.stories)
+    def _shell(self, block: Rows | Stories, place: _Place, *, is_empty: bool) -> str:
+        """Return ``block`` with a hole for its rows: the same on all pages of a collection, so it is remembered.
+
+        Its template is given no more than what is the same there.
+        """
         key = place.level, _name(block), place.goes_on if is_empty else None, block.collection, block.columns
         if key not in self._shells:
-            template = environment(place.level).get_template(f"blocks/{_name(block)}.html")
-            self._shells[key] = _trusted(template.render(block=block, goes_on=place.goes_on, content=_trusted(_HOLE)))
+            template = environment(place.level, self._overlay).get_template(f"blocks/{_name(block)}.html")
+            content = None if is_empty else _trusted(HOLE)
+            given = {"collection": block.collection, "columns": block.columns, "goes_on": key[2]}
+            self._shells[key] = template.render(given, content=content)
         return self._shells[key]
 
     def _rows(self, block: Rows | Stories, place: _Place) -> str:
@@ -217,39 +239,12 @@ def _write_rows(writer: RowWriter, place: _Place, share: int, rows: Sequence[Row
 
 
 @lru_cache(maxsize=16)
-def _scripts_to_check(level: Level, root: str, stream: str, group: int) -> Markup:
+def _scripts_to_check(made: Environment, root: str, stream: str, group: int) -> Markup:
     """Return what a page of records loads when it is asked to check itself: the same for a group of pages."""
-    template = environment(level).get_template("frame/check.html")
+    template = made.get_template("frame/check.html")
     return _trusted(template.render(root=_trusted(root), stream=stream, scripts=scripts_of_group(stream, group)))
 
 
 def _trusted(html: str) -> Markup:
     """Return ``html`` that was escaped already."""
     return Markup(html)  # noqa: S704 - the one place where HTML from other modules enters a template
-
-
-@lru_cache(maxsize=16)
-def environment(level: Level) -> Environment:
-    """Return the templates, with our escaper in place of Jinja's for every value they print."""
-    made = Environment(
-        loader=FileSystemLoader(templates_folder()),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        auto_reload=False,
-        finalize=lambda value: _finalize(value, max(level.detail.text, _OWN_WORDS)),
-    )
-    made.globals["level"] = level
-    made.filters["cut"] = lambda text: _finalize(text, level.detail.text)
-    made.filters["shortest"] = number
-    made.filters["attribute"] = lambda text: Markup(escape_attribute(str(text)))  # noqa: S704 - escaped here
-    made.filters["href"] = lambda path, root: Markup(f"{root}{escape_attribute(path)}")  # noqa: S704 - escaped here
-    made.filters["label"] = lambda text: Markup(escape_label(str(text)))  # noqa: S704 - escaped here
-    for kind in (Link, Code, Badge):
-        made.tests[kind.__name__.lower()] = lambda value, kind=kind: isinstance(value, kind)
-    return made
-
-
-def _finalize(value: object, limit: int) -> Markup:
-    return value if isinstance(value, Markup) else Markup(show(str(value), limit))  # noqa: S704 - escaped here

@@ -86,7 +86,10 @@ class RawRow(NamedTuple):
 _ATTRIBUTES = rb"(?: [a-z-]++(?:=(?:\"[^\"<>]*+\"|[^\s\"'<>=`]++))?)*"
 _SCRIPT = rb"<script(?: defer)? src=\"[^\"<>]*+\"></script>"
 _INLINE = rb"a|b|bdi|code|details|i|pre|strong|summary"
-_BLOCK = rb"body|dd|div|dl|dt|footer|form|h[1-6]|header|html|input|li|link|main|meta|nav|ol|p|section|span|ul"
+_BLOCK = (
+    rb"aside|body|br|dd|div|dl|dt|em|footer|form|h[1-6]|header|hr|html|img|input|li|link|main|meta|nav|ol|p|section"
+)
+_BLOCK += rb"|small|span|ul"
 _FRAME = re.compile(
     rb"(?:[^<]++|<title>[^<]*+</title>|<template data-stream=\"[^\"<>]*+\">(?:%b)+</template>|%b|</?(?:%b|%b)%b>)*"
     % (_SCRIPT, _SCRIPT, _BLOCK, _INLINE, _ATTRIBUTES)
@@ -133,6 +136,18 @@ def read_raws(html: bytes) -> tuple[RawRow, ...]:
         message = "a number stands at two rows"
         raise RawPageError(message)
     return found
+
+
+def check_shell(html: bytes, *, has_rows: bool) -> None:
+    """Accept ``html`` as a page of records in which only the rows are missing, where it ``has_rows``.
+
+    Raises:
+        RawPageError: with its rows it could not be read.
+    """
+    read_raws(html)
+    if has_rows and _OPEN_TABLE not in html:
+        message = "the page's rows stand in another table than our rows do"
+        raise RawPageError(message)
 
 
 def _read_rows(rows: bytes) -> Iterator[RawRow]:

@@ -13,6 +13,7 @@ from replayglass.output.published import read_listing
 from replayglass.output.stage import Stage, Staged
 from replayglass.output.target import is_vacant
 from replayglass.registry import domain_of
+from replayglass.render.overlay import NO_THEME
 from replayglass.rendering import Rendering
 from replayglass.run import open_run
 from replayglass.sources import Sources, silently
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from replayglass.output.stage import Workplace
+    from replayglass.render.overlay import Overlay
     from replayglass.run import Run
     from replayglass.share import Share
 
@@ -29,8 +31,8 @@ if TYPE_CHECKING:
 class Task(NamedTuple):
     """A share of a build: no event, only where the run is and how many bytes of each segment are read.
 
-    ``key`` is `aside.key_of` the run and ``keys``. ``is_again`` says that another worker died over the share, and may
-    have left some of its files.
+    ``key`` is `aside.key_of` the run, ``keys`` and ``overlay``, the theme itself, for no worker needs its folder.
+    ``is_again`` says that another worker died over the share, and may have left some of its files.
     """
 
     run: Path
@@ -40,6 +42,7 @@ class Task(NamedTuple):
     key: str
     keys: Mapping[str, str | None]
     is_again: bool = False
+    overlay: Overlay = NO_THEME
 
 
 class Refusal(NamedTuple):
@@ -82,14 +85,16 @@ def render_share(task: Task) -> list[Staged] | Refusal:
 
 def _render(task: Task) -> list[Staged]:
     run = pinned(open_run(task.run, domain_of(task.run)), task.ends)
-    if key_of(run, task.keys) != task.key:
+    if key_of(run, task.keys, task.overlay) != task.key:
         raise _changed()
     place, disk = task.workplace, Disk()
     site = None if is_vacant(place.site, place.shown) else Folder(place.site, place.shown)
     old = {} if site is None else read_listing(site)
     stage = Stage(site, Folder(place.tree, place.shown), old, disk, is_again=task.is_again)
     is_scanned = not (task.share.is_first or any(rule.action == "redact" for rule in run.config.secret_rules))
-    rendering = Rendering(run, None, Sources(run, silently, is_scanned=is_scanned), share=task.share)
+    rendering = Rendering(
+        run, None, Sources(run, silently, is_scanned=is_scanned), share=task.share, overlay=task.overlay
+    )
     return [stage.put(path, data) for path, data in rendering.files()]
 
 

@@ -9,6 +9,7 @@ from replayglass.proof.keys import SIGNATURE_BYTES, Signer
 from replayglass.proof.note import parse_note
 from replayglass.publishedlogs import PublishedLogs
 from replayglass.registry import domain_of
+from replayglass.render.overlay import NO_THEME
 from replayglass.rendering import Rendering
 from replayglass.run import open_run
 from replayglass.sources import Sources
@@ -20,18 +21,24 @@ if TYPE_CHECKING:
 
     from replayglass.proof.earlier import Earlier
     from replayglass.proof.keys import Verifier
+    from replayglass.render.overlay import Overlay
     from replayglass.verify.site import SiteFolder
 
 
 def render_again(
-    path: Path, site: SiteFolder, archives: Mapping[str, Sequence[Earlier]], announce: Callable[[str, int], None]
+    path: Path,
+    site: SiteFolder,
+    archives: Mapping[str, Sequence[Earlier]],
+    announce: Callable[[str, int], None],
+    overlay: Overlay = NO_THEME,
 ) -> Iterator[tuple[str, bytes]]:
     """Give every file (path and bytes, no manifest) that the run folder ``path`` renders to as the site's publication.
 
-    Nobody can sign here, and nobody has to: Ed25519 gives one signature for one text, so that of the site is taken.
+    It wears the theme ``overlay``. Nobody can sign here, and nobody has to: Ed25519 gives one signature for one text,
+    so that of the site is taken.
 
     Raises:
-        InputError: the run cannot be used, or its logs have no name of their own while the site's are signed.
+        InputError: run or theme cannot be used, or the logs have no name of their own while the site's are signed.
         RewrittenError: the run is no extension of what the site published.
         ProofError: the site's logs are signed, but it does not say by which key.
     """
@@ -45,7 +52,7 @@ def render_again(
     signatures = {(line.name, line.key_id, note.text): line.blob for note in notes for line in note.signatures}
     signer = _signer_of(keys, signatures) if keys else None
     logs = PublishedLogs([stream.name for stream in run.streams], run.config.origin, files, signer)
-    yield from Rendering(run, logs, Sources(run, announce)).files()
+    yield from Rendering(run, logs, Sources(run, announce), overlay=overlay).files()
 
 
 def _signer_of(
