@@ -7,25 +7,42 @@ from itertools import product
 
 import pytest
 
-from replayglass.render.assets import templates_folder
+from replayglass.render.assets import collect, templates_folder
+from replayglass.render.overlay import NO_THEME, Overlay, read_overlay
+from sites import REPO
 
 ASSETS = templates_folder() / "assets"
-SHEET = (ASSETS / "style.css").read_text(encoding="utf-8")
 TEXT = ("ink", "quiet", "link", "good", "warn", "bad", "note")
 GROUNDS = ("paper", "raised", "bad-tint", "warn-tint", "target")
 AA = 4.5
 """Contrast of normal text, WCAG 2.2 section 1.4.3."""
 
 
-def _tokens(selector: str) -> dict[str, str]:
-    """Return the tokens of the rule that begins with ``selector``."""
-    body = SHEET.partition(f"{selector} {{")[2].partition("}")[0]
-    return dict(re.findall(r"--([\w-]+): (#[0-9a-f]{3,6});", body))
+def _sheet(overlay: Overlay) -> str:
+    """Return the style sheet that pages load in a theme."""
+    found = collect(ASSETS, overlay.assets)
+    return found.files[found.paths["style.css"]].decode()
 
 
-LIGHT = _tokens("\n:root")
-DARK = _tokens(":root[data-theme=dark]")
-PRINT = LIGHT | _tokens("@media print {\n  :root")
+def _tokens(sheet: str, selector: str) -> dict[str, str]:
+    """Return the tokens of all rules of a sheet with this selector; later ones count."""
+    bodies = re.findall(rf"^ *{re.escape(selector)} {{([^}}]*)}}", sheet, re.MULTILINE)
+    return dict(re.findall(r"--([\w-]+): (#[0-9a-f]{3,6});", "".join(bodies)))
+
+
+def _themes(sheet: str) -> dict[str, dict[str, str]]:
+    """Return the tokens of a sheet in light, in dark as the system or the reader says, and on paper."""
+    light = _tokens(sheet, ":root")
+    return {
+        "light": light,
+        "dark": light | _tokens(sheet, ":root[data-theme=dark]"),
+        "system": light | _tokens(sheet, ":root:not([data-theme=light])"),
+        "print": light | _tokens(sheet, "html:root"),
+    }
+
+
+OURS = _sheet(NO_THEME)
+EXAMPLE = _sheet(read_overlay(REPO / "samples" / "theme"))
 
 
 def _luminance(colour: str) -> float:
@@ -42,9 +59,11 @@ def contrast(one: str, other: str) -> float:
     return (light + 0.05) / (dark + 0.05)
 
 
-@pytest.mark.parametrize("tokens", [LIGHT, DARK, PRINT], ids=["light", "dark", "print"])
-def test_text_can_be_read(tokens: dict[str, str]) -> None:
+@pytest.mark.parametrize("theme", ["light", "dark", "print"])
+@pytest.mark.parametrize("sheet", [OURS, EXAMPLE], ids=["ours", "example"])
+def test_text_can_be_read(sheet: str, theme: str) -> None:
     """Text of each colour has a contrast of at least 4.5 on each ground (WCAG 2.2 AA), in each theme and on paper."""
+    tokens = _themes(sheet)[theme]
     pairs = {(text, ground): contrast(tokens[text], tokens[ground]) for text, ground in product(TEXT, GROUNDS)}
     assert {pair: round(value, 2) for pair, value in pairs.items() if value < AA} == {}
 
@@ -56,10 +75,11 @@ def test_the_measure_of_contrast() -> None:
     assert contrast("#777777", "#fff") == pytest.approx(4.48, abs=0.01)
 
 
-def test_both_dark_themes_are_one() -> None:
+@pytest.mark.parametrize("sheet", [OURS, EXAMPLE], ids=["ours", "example"])
+def test_both_dark_themes_are_one(sheet: str) -> None:
     """Dark is the same, whether the system or the reader asks for it; every colour of the light theme has its own."""
-    assert _tokens(":root:not([data-theme=light])") == DARK
-    assert set(DARK) == set(LIGHT)
+    assert _themes(sheet)["system"] == _themes(sheet)["dark"]
+    assert _tokens(sheet, ":root[data-theme=dark]").keys() == _tokens(sheet, ":root").keys()
 
 
 def test_what_all_pages_load_is_small() -> None:

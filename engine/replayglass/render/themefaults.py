@@ -69,8 +69,6 @@ def explained(error: Exception) -> ReplayglassError | None:
     """Return why a template failed, None if ``error`` is none of a template."""
     if isinstance(error, ReplayglassError | MemoryError):
         return None
-    if isinstance(error, TemplateSyntaxError):
-        return _wrong(_syntax(error))
     place = _place(error)
     return None if place is None else _wrong(f"{place}: {_reason(error)}")
 
