@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-    from playwright.sync_api import Browser, Page
+    from playwright.sync_api import Browser, Dialog, Page
 
     from sites import Site
 
@@ -73,7 +73,7 @@ def chromium() -> Iterator[Browser]:
 def visiting(
     browser: Browser, *, scripts: bool = True, width: int = 1280, dark: bool = False, is_strict: bool = True
 ) -> Iterator[Visit]:
-    """Open a window and listen to its console, its errors and its requests.
+    """Open a window and listen to its console, its errors, its requests, and for further windows.
 
     Without ``is_strict`` the pages' content security policy does not hold, so that a test can put scripts in.
     """
@@ -86,6 +86,13 @@ def visiting(
     visit = Visit(context.new_page(), [], [])
     visit.page.on("console", lambda message: visit.complaints.append(f"{message.type}: {message.text}"))
     visit.page.on("pageerror", lambda error: visit.complaints.append(str(error)))
+    visit.page.on("dialog", lambda dialog: _dismiss(dialog, visit.complaints))
+    context.on("page", lambda page: visit.complaints.append(f"window: {page.url}"))
     visit.page.on("request", lambda request: visit.requests.append(request.url))
     yield visit
     context.close()
+
+
+def _dismiss(dialog: Dialog, complaints: list[str]) -> None:
+    complaints.append(f"dialog: {dialog.message}")
+    dialog.dismiss()

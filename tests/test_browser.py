@@ -41,7 +41,7 @@ def _opened(site: Site) -> list[Path]:
 def test_pages_open_from_a_folder(run: Path, browser: Browser, site_of: Callable[[Path], Site]) -> None:
     """From file:// no page complains, asks for anything outside the site, or is wider than a window of 360 or 1280 px.
 
-    Wide tables scroll in a box of their own.
+    Wide tables scroll in a box of their own. What else hostile logs must not do: test_hostile_browser.
     """
     site = site_of(run)
     with visiting(browser) as visit:
