@@ -301,6 +301,14 @@ def test_a_theme_that_cannot_be_used(case: str, tmp_path: Path) -> None:
     assert [path.name for path in tmp_path.iterdir()] == ["theme"]
 
 
+def test_a_watched_run_wears_a_theme(tmp_path: Path) -> None:
+    """`watch` reads the theme when it publishes, and ends with its fault the first time."""
+    theme = lay(tmp_path / "theme", {"pager.html": "{{ now }}"})
+    answer = command("watch", SAMPLE, "--out", tmp_path / "site", "--theme", theme)
+    assert answer.exit_code == 2
+    assert "replayglass: --theme: pager.html, line 1: there is no variable now here" in answer.stderr
+
+
 def test_only_files_are_read(tmp_path: Path) -> None:
     """Links and pipes are refused unread; hidden files, README.md and LICENSE are no part; the folder must be one."""
     theme = lay(
