@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from replayglass.canon import digest
+from replayglass.render.slim import slimmed
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -31,15 +32,17 @@ def templates_folder() -> Path:
 def collect(folder: Path, theirs: Mapping[str, bytes] = {}) -> Assets:
     """Return all files below ``folder`` except README.md; those of a theme by the same names in place of them.
 
-    The one style sheet begins with the tokens, those of the theme behind our own: what it leaves out stays.
+    The one style sheet begins with the tokens, those of the theme behind our own: what it leaves out stays. Style sheets
+    and scripts are slimmed.
     """
     ours = [file for file in folder.rglob("*") if file.is_file() and file.name != "README.md"]
     found = {file.relative_to(folder).as_posix(): file.read_bytes() for file in ours}
     tokens = (found.pop(_TOKENS), theirs.get(_TOKENS, b""))
     found |= {name: data for name, data in theirs.items() if name != _TOKENS}
     found[_SHEET] = b"\n".join([part for part in (*tokens, found[_SHEET]) if part])
-    paths = {name: hashed_path(name, data) for name, data in sorted(found.items())}
-    return Assets({path: found[name] for name, path in paths.items()}, paths)
+    slim = {name: slimmed(name, data) for name, data in sorted(found.items())}
+    paths = {name: hashed_path(name, data) for name, data in slim.items()}
+    return Assets({path: slim[name] for name, path in paths.items()}, paths)
 
 
 def hashed_path(name: str, data: bytes) -> str:
