@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from replayglass.domains.paper.rows import DECISIONS
-from replayglass.page import Field, Raw, RowLink
+from replayglass.page import DocumentLink, Field, Raw, RowLink
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -26,6 +26,9 @@ def _part(part: object, values: Iterator[object]) -> str:
         page, number, text = next(values), next(values), next(values)
         assert page == int(str(number)) // part.collection.size
         return str(text)
+    if isinstance(part, DocumentLink):
+        next(values)
+        return part.text
     assert isinstance(part, Field | Raw)
     return str(next(values))
 

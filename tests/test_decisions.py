@@ -41,8 +41,11 @@ def test_the_ways_a_tick_goes() -> None:
     assert stories[0][0].endswith("nothing: ATTENTION_INSUFFICIENT | ALLOW | nothing proposed")
     assert stories[1][0].endswith(f"BUY of {BTC} | HALT | proposed, not executed")
     assert stories[2][0].endswith(f"BUY of {BTC} | ALLOW | filled")
-    assert [len(story) - 1 for story in stories.values()] == [5, 4, 9]
-    assert stories[2][7] == f" | ledger effect | {BTC} on PAPER opened (was not held)"
+    assert [len(story) - 1 for story in stories.values()] == [7, 6, 10]
+    assert stories[0][-3] == " | ledger | open before and after: nothing"
+    after = f"before: {BTC} not held, 0 open on PAPER; after: open, 1 open, position change 0"
+    assert stories[2][7] == f" | ledger | {after}"
+    assert stories[1][-1] == " | proof | events 4 to 6, checked on their page; replayglass prove SITE audit-events 4; raw JSON"
 
 
 @pytest.mark.parametrize(
@@ -69,7 +72,7 @@ def test_ids_seen_before_change_nothing() -> None:
     assert twice.json_pages(MEMORY)[0]["seenInputIds"] == once.json_pages(MEMORY)[0]["seenInputIds"]
     assert twice.ticks() == [0] * 16
     assert [row.values[:1] for row in twice.rows("events") if not row.kind.anchored] == [(0,)] * 8
-    assert twice.stories()[0][-1].endswith("repeats event 7; counted once")
+    assert twice.stories()[0][-2].endswith("repeats event 7; counted once")
     assert twice.json(f"{OBSERVE}/derived/ledgers.json") == once.json(f"{OBSERVE}/derived/ledgers.json")
 
 
@@ -169,7 +172,7 @@ def test_events_of_an_open_decision_outside_its_tick_count_there() -> None:
 def test_a_long_story_is_cut_and_says_so() -> None:
     """A story has at most 64 lines; what is beyond is counted in it and on its decision, and said to be left out."""
     replayed = replay([*ONE.skipped(), *(ONE.s(key=number) for number in range(100))])
-    assert len(replayed.stories()[0]) == 1 + 64 + 1
+    assert len(replayed.stories()[0]) == 1 + 64 + 3
     assert replayed.stories()[0][-1] == " | more | 39 more events of this decision are on the event pages only"
     assert replayed.json_pages(MEMORY)[0]["entries"][ONE.decision]["safety"]["evaluationsObserved"] == 101
 
@@ -177,7 +180,7 @@ def test_a_long_story_is_cut_and_says_so() -> None:
 def test_an_invalid_event_stands_in_the_story_it_names() -> None:
     """An event that is not valid is not replayed; the open decision that it names tells of it."""
     replayed = replay([ONE.d(), ONE.k(), changed(ONE.s(), version=2), changed(TWO.s(), version=2)])
-    assert replayed.stories()[0][-1] == "2 | not valid | The field version must be the number 1."
+    assert replayed.stories()[0][-3] == "2 | not valid | The field version must be the number 1."
     assert replayed.json_pages(MEMORY)[0]["entries"][ONE.decision]["safety"]["evaluationsObserved"] == 0
 
 

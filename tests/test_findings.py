@@ -106,7 +106,7 @@ def test_the_index_counts_every_finding() -> None:
     page = reported(SOME)["findings/index.html"]
     assert isinstance(page, Page)
     assert isinstance(page.blocks[1], Table)
-    rows = [(severity, code, link) for severity, code, link in page.blocks[1].rows[:2]]
+    rows = [(severity, code, link) for severity, code, link, _ in page.blocks[1].rows[:2]]
     (first, one), (second, two) = [(code, link) for _, code, link in rows]
     assert (first, second, one) == ("schema.uuid", "test.twice", Link("1", "findings/by-code/000000/000000.html"))
     keys = msgspec.json.decode(encode(value(reported(SOME), "v1/findings/by-code/index.json")), type=FacetKeys).keys

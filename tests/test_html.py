@@ -311,7 +311,7 @@ def test_templates_know_one_escaper() -> None:
         source = (templates_folder() / name).read_text()
         tree = made.parse(source)
         filters = {node.name for node in tree.find_all(nodes.Filter)}
-        assert filters <= {"attribute", "label", "cut", "capitalize", "length", "shortest", "href"}
+        assert filters <= {"attribute", "label", "cut", "capitalize", "length", "shortest", "href", "drawn"}
         assert not [concat for output in tree.find_all(nodes.Output) for concat in output.find_all(nodes.Concat)]
         assert not list(tree.find_all((nodes.EvalContextModifier, nodes.ScopedEvalContextModifier)))
         assert not re.search(r"\son[a-z]+=|\sstyle=", source)

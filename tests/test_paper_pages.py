@@ -191,7 +191,7 @@ def test_notes_stand_at_what_they_annotate() -> None:
     assert replayed.codes() == [("note.unknown-target", None)] * 5
     remarks = [words(row) for row in replayed.rows("events") if not row.kind.anchored]
     assert remarks == [f" | \u270e note: {title}" for title in ("A range", "By number", "By id", "A range")]
-    assert replayed.stories()[0][-1] == " | note | By decision"
+    assert replayed.stories()[0][-2] == " | note | By decision"
     listed = table(replayed.pages["notes/index.html"], "Notes")
     assert [row[0] for row in listed.rows] == [
         Link(note.title, f"notes/{number:06d}.html#n{number}") for number, note in enumerate(NOTES)

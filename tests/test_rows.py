@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from markupsafe import Markup
 
 from htmltree import Tag, parse, tags, text
-from replayglass.page import Collection, Field, Part, Raw, Row, RowKind, RowLink, Value
+from replayglass.page import Collection, DocumentLink, Field, Part, Raw, Row, RowKind, RowLink, Value
 from replayglass.render.escape import HIDDEN, escape
 from replayglass.render.level import Level
 from replayglass.render.rows import HEAD, MAX_KINDS, TABLE_ROW, Detail, Form, RowWriter
@@ -37,6 +37,7 @@ PARTS: st.SearchStrategy[Part] = st.one_of(
     st.sampled_from([" says ", "100 % <b>", "\u21b3 ", "'\""]),
     st.builds(Field, STYLES),
     st.builds(RowLink, st.sampled_from([EVENTS, DECISIONS]), STYLES),
+    st.just(DocumentLink(DECISIONS._replace(json_folder="v1/d"), "100 % <b>")),
     st.just(Raw()),
 )
 KINDS = st.builds(
@@ -57,6 +58,8 @@ RECORDS = st.one_of(
 def _values(draw: st.DrawFn, kind: RowKind) -> tuple[Value, ...]:
     values: list[Value] = []
     for part in [part for cell in kind.cells for part in cell]:
+        if isinstance(part, DocumentLink):
+            values.append(draw(NUMBERS))
         if isinstance(part, RowLink):
             values += [draw(NUMBERS), draw(NUMBERS)]
         if isinstance(part, Field | RowLink):
@@ -102,6 +105,9 @@ def _cells(row: Row) -> list[dict[str, object]]:
         for part in cell:
             if isinstance(part, str):
                 parts.append(("words", "", part, ""))
+            elif isinstance(part, DocumentLink):
+                link = f"../{part.collection.json_folder}/pages/{int(next(values)):06d}.json"
+                parts.append(("words", "", part.text, link))
             elif isinstance(part, Raw):
                 record = next(values)
                 parts.append(("blob" if isinstance(record, str) else "raw", "", record, ""))

@@ -8,6 +8,24 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
 
+class Spark(NamedTuple):
+    """How a count went, as a line of few points in a cell; ``words`` say the same to who cannot see it."""
+
+    points: Sequence[int]
+    words: str
+
+
+def spark(points: Sequence[int], over: str) -> Spark | None:
+    """Return how a count went ``over`` something, None where there are not two points to compare."""
+    if len(points) < _LEAST:
+        return None
+    words = f"{len(points)} steps of {over}: {points[0]:,} in the first, {points[-1]:,} in the last"
+    return Spark(points, f"{words}, {min(points):,} to {max(points):,} in each")
+
+
+_LEAST = 2
+
+
 class Series(NamedTuple):
     """One named line or set of bars; ``y`` is parallel to the chart's ``x``, finite and shown with six decimals."""
 

@@ -13,12 +13,14 @@ from msgspec import Struct
 
 from replayglass.canon import encode
 from replayglass.collection import Ranges, array_field, json_page, json_path, neighbours
+from replayglass.drawings import spark
 from replayglass.page import Code, Collection, Document, Facts, Link, Page, Rows, Table, page_path, row_href
 from replayglass.pageschema import Natural, PageHead
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping, Sequence
 
+    from replayglass.drawings import Spark
     from replayglass.page import Artifact, Block, Cell, Row
     from replayglass.share import Share
 
@@ -30,6 +32,9 @@ SIZE = 512
 
 LONGEST = 1000
 """Characters of a key: a longer one has no pages of its own."""
+
+OVER_TIME = "over logical time"
+"""The column of small lines."""
 
 Triple = tuple[int, int, int]
 """A row as numbers: its number in the collection it is taken from, and two that say more of it."""
@@ -178,8 +183,11 @@ class Facet(ABC):
             return words or Code(text)
         return Link(words or text or "(empty)", key.path)
 
-    def finish(self) -> Iterator[Artifact]:
-        """Give the last pages, the page of each key, the list of keys."""
+    def finish(self, trends: Mapping[str, Sequence[int]] | None = None) -> Iterator[Artifact]:
+        """Give the last pages, the page of each key, the list of keys.
+
+        ``trends`` are the counts of keys in steps of logical time, if they are known.
+        """
         for key in self.keys.values():
             yield from self._close(key, full=False)
             yield from key.ranges.finish()
@@ -193,7 +201,7 @@ class Facet(ABC):
         document = FacetKeys(1, shape.of.json_folder or "", entries, self._others)
         path = f"{shape.json_folder}/index.json"
         yield Document(path, encode(document), "facet-keys", title)
-        yield Page(self.home, title, shape.of.folder, [self._table()], self._intro(), json=path)
+        yield Page(self.home, title, shape.of.folder, [self._table(trends)], self._intro(), json=path)
 
     def _intro(self) -> str:
         if not self._others:
@@ -203,13 +211,20 @@ class Facet(ABC):
             f"at most {LONGEST:,} characters are."
         )
 
-    def _table(self) -> Table:
+    def _table(self, trends: Mapping[str, Sequence[int]] | None) -> Table:
         shape = self._shape
         of = shape.of
         lines: list[tuple[Cell, ...]] = [
             (self.cell(key.text), key.count, _link(of, key.first), _link(of, key.last)) for key in self.keys.values()
         ]
-        return Table("", (shape.one, of.many, "first", "last"), lines, shape.empty)
+        columns: tuple[str, ...] = (shape.one, of.many, "first", "last")
+        if trends is not None:
+            columns = (*columns, OVER_TIME)
+            lines = [
+                (*line, over_time(trends.get(key.text, ())))
+                for line, key in zip(lines, self.keys.values(), strict=True)
+            ]
+        return Table("", columns, lines, shape.empty)
 
     def _key_page(self, key: Key) -> Page:
         of = self._shape.of
@@ -242,6 +257,11 @@ class Facet(ABC):
         yield page._replace(stretch=key.stretch)
         yield from key.ranges.add(len(triples), ())
         key.open, key.stretch = array("Q"), None
+
+
+def over_time(points: Sequence[int]) -> Spark | None:
+    """Return counts in steps of logical time as a small line, None where there are not two steps."""
+    return spark(points, "logical time")
 
 
 def _link(collection: Collection, row: int) -> Link:

@@ -9,12 +9,14 @@ from msgspec import Struct
 
 from replayglass.canon import encode, encode_inline
 from replayglass.collection import Layout
+from replayglass.drawings import spark
 from replayglass.facet import Facet, Shape
 from replayglass.page import Collection, Document, Field, Link, Notice, Page, Part, Row, RowKind, RowLink, Table
 from replayglass.pageschema import MovedRow, Natural, PageHead
 from replayglass.record import Severity
 from replayglass.share import WHOLE
 from replayglass.shelf import Shelf
+from replayglass.timeline import Timeline
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -121,6 +123,7 @@ class Findings:
         self._shelf = Shelf(FINDINGS, layout, limit, stretch=0)
         self._kinds: dict[tuple[Severity, str | None], RowKind] = {}
         self._codes = CodeFacet(places)
+        self._trend = Timeline()
 
     @property
     def count(self) -> int:
@@ -135,6 +138,8 @@ class Findings:
         """Take one finding in."""
         self.by_severity[finding.severity] += 1
         self.by_code[(finding.severity, finding.code)] += 1
+        if finding.seq is not None:
+            self._trend.add((finding.seq,), (_kind(finding.severity, finding.code),), (finding.seq,))
         number = self._shelf.count
         code, severity, message, stream, segment, seq, line, offset = finding
         part = FindingRow(number, code, severity.value, message, stream, segment, seq, line, offset)
@@ -155,14 +160,20 @@ class Findings:
             FINDINGS.size,
         )
         yield Document("v1/findings/index.json", encode(index), "findings-index", "The findings in numbers")
+        trends = self._trend.trends()
         rows: list[tuple[Cell, ...]] = [
-            (severity.value, self._code(code), self._codes.cell(code, f"{count:,}"))
+            (
+                severity.value,
+                self._code(code),
+                self._codes.cell(code, f"{count:,}"),
+                spark(trends.get(_kind(severity, code), ()), "records"),
+            )
             for (severity, code), count in ordered
         ]
         empty = "Nothing is wrong with this run, as far as this version checks."
         blocks: list[Block] = [
             Notice(*verdict(self.by_severity)),
-            Table("Findings by code", ("severity", "code", "count"), rows, empty),
+            Table("Findings by code", ("severity", "code", "count", "over records"), rows, empty),
             self._shelf.ranges.table(),
         ]
         intro = "Everything that is wrong or odd with this run, in the order in which the replay met it."
@@ -187,6 +198,10 @@ class Findings:
             cells = ((Field("word"),), (Field("code"),), (*link, Field("text")), (Field("text"),))
             self._kinds[key] = RowKind(cells, _TONES[severity])
         return self._kinds[key]
+
+
+def _kind(severity: Severity, code: str) -> str:
+    return f"{severity.value} {code}"
 
 
 def _by_code(ordered: Iterable[tuple[tuple[Severity, str], int]]) -> dict[str, int]:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Literal, NamedTuple
 
 from msgspec import Struct
 
-from replayglass.drawings import Chart, Flowchart, Lanes
+from replayglass.drawings import Chart, Flowchart, Lanes, Spark
 from replayglass.listing import Listing
 
 if TYPE_CHECKING:
@@ -67,7 +67,14 @@ class Raw(NamedTuple):
     """A cell part that takes one value: the raw bytes of a record, shown on demand, or the path of its blob."""
 
 
-Part = str | Field | RowLink | Raw
+class DocumentLink(NamedTuple):
+    """A cell part that takes one value: the number of a JSON page of ``collection``; ``text`` is that of the link."""
+
+    collection: Collection
+    text: str
+
+
+Part = str | Field | RowLink | DocumentLink | Raw
 
 
 class RowKind(NamedTuple):
@@ -142,7 +149,7 @@ class Badge(NamedTuple):
     tone: str
 
 
-Cell = str | int | None | Link | Code | Badge
+Cell = str | int | None | Link | Code | Badge | Spark
 
 
 class Table(NamedTuple):
@@ -184,7 +191,21 @@ class MarkdownNote(NamedTuple):
     body: str
 
 
-Block = Rows | Stories | Table | Facts | Prose | Notice | Chart | Flowchart | Lanes | MarkdownNote | Listing
+class Scrubber(NamedTuple):
+    """All ``rows`` rows of ``collection`` one by one: what each changed, and what was open then.
+
+    For that its folder has a script beside each page. Without scripts it is a link to the rows. There is at least one.
+    ``event`` and ``decision`` are the collections of what changed something.
+    """
+
+    title: str
+    collection: Collection
+    rows: int
+    event: Collection
+    decision: Collection
+
+
+Block = Rows | Stories | Table | Facts | Prose | Notice | Chart | Flowchart | Lanes | MarkdownNote | Listing | Scrubber
 
 
 class Neighbours(NamedTuple):

@@ -6,9 +6,22 @@ from collections import Counter
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
 
 MAX_BINS = 128
+
+
+STEPS = 32
+"""Points of a line in a cell."""
+
+
+def steps(counts: Mapping[int, int], begin: int, end: int) -> list[int]:
+    """Return counts of the places ``begin`` to before ``end`` (there is one) in at most `STEPS` equal steps."""
+    width = -(-(end - begin) // STEPS)
+    points = [0] * -(-(end - begin) // width)
+    for place, count in counts.items():
+        points[(place - begin) // width] += count
+    return points
 
 
 class Timeline:
@@ -36,6 +49,14 @@ class Timeline:
         return [place * self.width for place in bins], {
             kind: [self._counts[(place, kind)] for place in bins] for kind in kinds
         }
+
+    def trends(self) -> dict[str, list[int]]:
+        """Return the counts of each kind in steps of equal length, from the first time to the last."""
+        by_kind: dict[str, dict[int, int]] = {}
+        for (place, kind), count in self._counts.items():
+            by_kind.setdefault(kind, {})[place] = count
+        begin, end = min(self._rows, default=0), max(self._rows, default=0) + 1
+        return {kind: steps(counts, begin, end) for kind, counts in by_kind.items()}
 
     def rows(self) -> list[int]:
         """Return the first row of each bin that holds anything."""

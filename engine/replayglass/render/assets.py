@@ -32,7 +32,7 @@ def templates_folder() -> Path:
 def collect(folder: Path, theirs: Mapping[str, bytes] = {}) -> Assets:
     """Return all files below ``folder`` except README.md; those of a theme by the same names in place of them.
 
-    The one style sheet begins with the tokens, those of the theme behind our own: what it leaves out stays. Style sheets
+    The one style sheet begins with the tokens, those of the theme behind our own: what it leaves out stays. Sheets
     and scripts are slimmed.
     """
     ours = [file for file in folder.rglob("*") if file.is_file() and file.name != "README.md"]

@@ -37,7 +37,7 @@ if TYPE_CHECKING:
     from replayglass.render.overlay import Overlay
     from replayglass.render.rows import Form
 
-_WITH_SCRIPT = frozenset({"chart", "stories", "check"})
+_WITH_SCRIPT = frozenset({"chart", "stories", "check", "scrubber"})
 """The blocks whose pages load a script; pages of records can be checked, with a script too."""
 
 

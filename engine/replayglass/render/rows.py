@@ -9,7 +9,7 @@ from __future__ import annotations
 from operator import itemgetter
 from typing import TYPE_CHECKING, NamedTuple
 
-from replayglass.page import Field, Raw
+from replayglass.page import DocumentLink, Field, Raw
 from replayglass.render.escape import escape, is_plain, is_plain_record, show
 from replayglass.render.rawtext import CLOSE_RECORD, OPEN_RECORD, place_of_rest, write_absent, write_raw
 
@@ -202,6 +202,10 @@ def _compile_part(part: Part, root: str) -> tuple[str, str, tuple[str, ...]]:
         return text, text, ()
     if isinstance(part, Raw):
         return f"{OPEN_RECORD}%s{CLOSE_RECORD}", "%s", ("raw",)
+    if isinstance(part, DocumentLink):
+        words = escape(part.text).replace("%", "%%")
+        link = f"<a href={root}{part.collection.json_folder}/pages/%06d.json>{words}</a>"
+        return link, link, ("int",)
     value = _VALUES.get(part.style, "%s")
     if isinstance(part, Field):
         return value, value, (part.style,)

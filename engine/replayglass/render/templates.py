@@ -10,11 +10,13 @@ from jinja2.sandbox import ImmutableSandboxedEnvironment
 from jinja2.utils import missing
 from markupsafe import Markup
 
+from replayglass.drawings import Spark
 from replayglass.page import Badge, Code, Link
 from replayglass.render.assets import templates_folder
 from replayglass.render.charts import number
 from replayglass.render.escape import escape_attribute, escape_label, show
 from replayglass.render.overlay import NO_THEME
+from replayglass.render.sparks import draw_spark
 
 if TYPE_CHECKING:
     from jinja2 import BaseLoader
@@ -47,7 +49,8 @@ def environment(level: Level, overlay: Overlay = NO_THEME) -> Environment:
     made.filters["attribute"] = lambda text: Markup(escape_attribute(str(text)))  # noqa: S704 - escaped here
     made.filters["href"] = lambda path, root: Markup(f"{root}{escape_attribute(path)}")  # noqa: S704 - escaped here
     made.filters["label"] = lambda text: Markup(escape_label(str(text)))  # noqa: S704 - escaped here
-    for kind in (Link, Code, Badge):
+    made.filters["drawn"] = lambda spark: Markup(draw_spark(spark))  # noqa: S704 - escaped there
+    for kind in (Link, Code, Badge, Spark):
         made.tests[kind.__name__.lower()] = lambda value, kind=kind: isinstance(value, kind)
     return made
 

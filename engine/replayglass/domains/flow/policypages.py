@@ -17,6 +17,7 @@ from replayglass.domains.flow.policycharts import charts, series
 from replayglass.domains.flow.policytrend import MOST as MEASURED
 from replayglass.domains.flow.retention import planned
 from replayglass.domains.flow.tree import leaves
+from replayglass.drawings import spark
 from replayglass.page import Code, Collection, Facts, Link, Page, Prose, Table, page_path
 
 if TYPE_CHECKING:
@@ -74,7 +75,7 @@ def policy_artifacts(run: Finished) -> Iterator[Artifact]:
         yield from _document(seen, run.limit)
         yield _page(seen, min(count, MOST))
         lines.append(_line(seen))
-    columns = ("policy", "recorded decisions", "live", "retain", "last choice")
+    columns = ("policy", "recorded decisions", "over beats", "live", "retain", "last choice")
     shape = LongTable(_LIST, SECTION, INDEX, "Policies", columns, "No policy was defined, and no decision was made.")
     table = yield from long_table(shape, lines)
     intro = "Every policy that was defined or that a decision names, in the order of its first appearance."
@@ -190,7 +191,8 @@ def _unmeasured(seen: _Seen) -> str:
 
 def _line(seen: _Seen) -> Sequence[Cell]:
     choice = None if seen.choice is None else Code(seen.choice)
-    return _link(seen.key), seen.recorded, seen.standing.live if seen.standing else 0, seen.retain, choice
+    trend = None if seen.trend is None else spark(seen.trend.steps(), "beats")
+    return _link(seen.key), seen.recorded, trend, seen.standing.live if seen.standing else 0, seen.retain, choice
 
 
 def _link(key: Key) -> Link:

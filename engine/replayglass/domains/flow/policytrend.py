@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from replayglass.domains.flow.beat import Fate
 from replayglass.domains.flow.columns import NONE, Interned
 from replayglass.domains.flow.decision import referred
+from replayglass.timeline import steps
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -120,6 +121,11 @@ class Trend:
         """Yield the bins that hold anything, with the first beat of each."""
         for place in sorted(self._bins):
             yield place * self.width, self._bins[place]
+
+    def steps(self) -> list[int]:
+        """Return how many decisions were recorded in steps of equal length, from the first beat to the last."""
+        counts = {place: held.decisions for place, held in self._bins.items()}
+        return steps(counts, min(counts), max(counts) + 1)
 
     def choices(self, most: int) -> list[Chosen]:
         """Return how often each of the ``most`` most frequent choices was made in each bin, and all others."""

@@ -31,7 +31,8 @@ class Entry:
 
     ``codes`` and ``skip`` are recovered from ids (section 11): the reason codes of the decision, and why it proposed
     nothing; None where no candidate fits. ``market`` is that of the proposed order, ``reason`` the logged one why there
-    is none. The story of one that is not ``told`` is nobody's here.
+    is none. The story of one that is not ``told`` is nobody's here. ``held`` says which positions were open when it was
+    evaluated, as long as no line of its story says that.
     """
 
     __slots__ = (
@@ -44,6 +45,7 @@ class Entry:
         "failed",
         "filled",
         "forced",
+        "held",
         "last_result",
         "last_status",
         "lines",
@@ -67,6 +69,7 @@ class Entry:
         self.last_result: ev.SafetyResult | None = None
         self.proposal = ""
         self.market: str | None = None
+        self.held: str | None = None
         self.reason: str | None = None
         self.codes: tuple[str, ...] | None = None
         self.skip: str | None = None

@@ -186,6 +186,33 @@ class LedgerChangesPage(PageHead, kw_only=True):
     moved: list[MovedRow] = []
 
 
+class PositionChange(Struct):
+    """One filled execution and the market that it opened or closed on its plane, as events tell it (section 10).
+
+    ``before`` is the ledger update that set the market's state before, null if none did; ``was_open`` what that was.
+    ``open`` counts the open positions of the plane after it. ``decision`` is the number of the decision.
+    """
+
+    row: Natural
+    seq: Natural
+    logical_time: TimeText
+    plane: Plane
+    market: str
+    before: Natural | None
+    was_open: bool
+    is_open: bool
+    open: Natural
+    execution_id: str
+    decision: Natural
+
+
+class PositionChangesPage(PageHead, kw_only=True):
+    """Changes of positions, in the order of the events."""
+
+    rows: list[PositionChange]
+    moved: list[MovedRow] = []
+
+
 class FeedbackRow(Struct):
     """One feedback event and what it points at: decision numbers that were known when it was recorded, or null."""
 
@@ -220,6 +247,7 @@ TYPES: dict[str, Any] = {
     "shadow-ledger": ShadowLedgerDocument,
     "ledgers": Ledgers,
     "ledger-changes-page": LedgerChangesPage,
+    "position-changes-page": PositionChangesPage,
     "feedback-page": FeedbackPage,
     "runtime-status": stream.RuntimeStatus,
     "persistence-paths": stream.Paths,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from replayglass.domains.paper.ledger import EventLedger, describe_effect
+from replayglass.domains.paper.positions import PositionChanges
 from replayglass.domains.paper.snapshots import Snapshots, Update
 from replayglass.domains.paper.storylines import effect_line
 
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
     from replayglass.domains.paper.joins import Joins
     from replayglass.domains.paper.snapshots import Matched
     from replayglass.domains.paper.tally import Tally
-    from replayglass.page import Row
+    from replayglass.page import Artifact, Row
     from replayglass.record import Batch
     from replayglass.replay import Context
 
@@ -27,6 +28,8 @@ class Effects:
     def __init__(self, context: Context, snapshots: Iterator[Batch], joins: Joins, tally: Tally) -> None:
         self.ledger = EventLedger()
         self.snapshots = Snapshots(context, snapshots)
+        self.positions = PositionChanges(context, self.ledger)
+        self._out: list[Artifact] = []
         self._joins = joins
         self._tally = tally
 
@@ -38,9 +41,16 @@ class Effects:
         matched = self._match(event, tick, market)
         if effect is None:
             return None
+        row = None if effect.after == effect.before else self.positions.shelf.count
+        self._out += self.positions.add(seq, event.logical_time, tick, effect)
         self._tally.set_open(event.plane, event.logical_time, self.ledger.open.get(event.plane, 0), seq)
-        change, number = (None, None) if matched is None else (matched.change, matched.seq)
-        return effect_line(describe_effect(effect, change), number)
+        change, shown = (None, None) if matched is None else (matched.change, matched.seq)
+        return effect_line(describe_effect(effect, change), row, shown)
+
+    def drain(self) -> list[Artifact]:
+        """Return the files that were completed since the last call."""
+        out, self._out = self._out, []
+        return out
 
     def _match(self, event: ev.LedgerUpdated, tick: Tick, market: str) -> Matched | None:
         """Return the snapshot that shows what an update did; a repeated update may have one of its own."""

@@ -98,8 +98,9 @@ class Fold:
 
     def finish(self) -> Iterator[Artifact]:
         """End the pages of decisions, later events, feedback and snapshots."""
-        yield from self.telling.finish(self.decisions)
+        yield from self.telling.finish(self.decisions, self.tally.timeline.trends())
         yield from self.feedback.shelf.finish()
+        yield from self.effects.positions.finish()
         yield from self.snapshots.finish(self.tally.last_time, uncertain=self.joins.uncertain)
 
     def unfinished(self) -> Problem | None:
@@ -120,6 +121,7 @@ class Fold:
         said = self._words.decided(event, tick.number, codes)
         if self._tell(seq, event, tick.number, tick.entry, said, earlier) and tick.entry is not None:
             tick.entry.codes = codes
+            tick.entry.held = self.ledger.words()
             decisions.seen_ids.append(event.id)
         return said
 
@@ -206,8 +208,10 @@ class Fold:
         said = self._words.updated(event, tick.number)
         told = self._tell(seq, event, tick.number, tick.entry, said, earlier)
         line = self.effects.take(seq, event, tick, repeated=earlier is not None)
+        self.telling.out += self.effects.drain()
         if told and line is not None and tick.entry is not None:
             tick.entry.tell(line)
+            tick.entry.held = None
         return said
 
     def _feedback(self, seq: int, event: ev.UserFeedbackRecorded, earlier: int | None) -> Said:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections import OrderedDict
+from itertools import islice
 from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
@@ -20,30 +22,70 @@ class Held(NamedTuple):
 
 
 class Effect(NamedTuple):
-    """What one execution did to the ledger of a plane; ``after`` equals ``before`` when it changed nothing."""
+    """What one execution did to the ledger of a plane; ``after`` equals ``before`` when it changed nothing.
+
+    ``was_open`` and ``now_open`` count the open positions of the plane.
+    """
 
     plane: str
     market: str
     before: Held | None
     after: Held | None
+    was_open: int
+    now_open: int
 
 
 class EventLedger:
-    """Ledgers of the planes as far as events tell: every market but the quantity of an open one (section 10)."""
+    """Ledgers of the planes as far as events tell: every market but the quantity of an open one (section 10).
+
+    ``open`` counts the positions of each plane that are.
+    """
 
     def __init__(self) -> None:
         self.planes: dict[str, dict[str, Held]] = {}
         self.open: dict[str, int] = {}
+        self._held: dict[str, OrderedDict[str, Held]] = {}  # the first of them is found at once, whatever was closed
+        self._words = ""
 
     def apply(self, tick: Tick, plane: str, market: str, seq: int) -> Effect:
         """Apply the outcome of ``tick`` to ``plane``: FILLED opens (BUY) or closes (SELL), all else changes nothing."""
         positions = self.planes.setdefault(plane, {})
         before = after = positions.get(market)
+        was_open = self.open.get(plane, 0)
         if tick.status == "FILLED" and tick.side is not None and tick.execution_id is not None:
             after = positions[market] = Held(tick.side == "BUY", tick.execution_id, seq)
-            was_open = before is not None and before.is_open
-            self.open[plane] = self.open.get(plane, 0) + after.is_open - was_open
-        return Effect(plane, market, before, after)
+            held = self._held.setdefault(plane, OrderedDict())
+            if after.is_open:
+                held[market] = after
+            else:
+                held.pop(market, None)
+            self.open[plane] = len(held)
+            self._words = ""
+        return Effect(plane, market, before, after, was_open, self.open.get(plane, 0))
+
+    def held(self, most: int) -> list[tuple[str, str, Held]]:
+        """Return plane, market and state of at most ``most`` open positions, by plane, in the order of opening."""
+        planes = ((plane, market, held) for plane in sorted(self._held) for market, held in self._held[plane].items())
+        return list(islice(planes, most))
+
+    def words(self) -> str:
+        """Return which positions are open, in words; the same text until that changes."""
+        if not self._words:
+            named = [f"{_cut(market)} on {plane}" for plane, market, _ in self.held(_NAMED)]
+            more = sum(self.open.values()) - len(named)
+            self._words = ", ".join([*named, *([f"{more:,} more"] if more else [])]) or "nothing"
+        return self._words
+
+
+_NAMED = 3
+"""Open positions that words name; they say how many more there are."""
+
+_LONGEST = 48
+"""Characters of a market in such words."""
+
+
+def _cut(market: str) -> str:
+    return market if len(market) <= _LONGEST else f"{market[: _LONGEST - 1]}\u2026"
 
 
 class Change(NamedTuple):
@@ -86,16 +128,19 @@ def describe(change: Change) -> str:
 
 
 def describe_effect(effect: Effect, change: Change | None) -> str:
-    """Return what an execution did, with the quantity where a snapshot shows it."""
-    place = f"{effect.market} on {effect.plane}"
+    """Return the ledger before and after an execution, with the quantity where a snapshot shows it."""
+    was = f"{effect.market} {state(effect.before)}, {effect.was_open:,} open on {effect.plane}"
     if effect.after == effect.before:
-        return f"{place} unchanged"
-    was = "was not held" if effect.before is None else "was open" if effect.before.is_open else "was closed"
-    now = "opened" if effect.after is not None and effect.after.is_open else "closed"
+        return f"before and after: {was}; nothing changed"
     quantity = ""
     if change is not None and change.after is not None:
         quantity = f", quantity {change.after.quantity}"
-    return f"{place} {now}{quantity} ({was})"
+    return f"before: {was}; after: {state(effect.after)}{quantity}, {effect.now_open:,} open"
+
+
+def state(held: Held | None) -> str:
+    """Return what is known of a market in a word or two."""
+    return "not held" if held is None else "open" if held.is_open else "closed"
 
 
 def in_written_order(positions: Mapping[str, Position]) -> list[Position]:

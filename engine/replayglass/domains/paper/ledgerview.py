@@ -8,8 +8,8 @@ from replayglass.canon import encode
 from replayglass.domains.paper import documents as doc
 from replayglass.domains.paper.charts import open_chart
 from replayglass.domains.paper.ledger import in_written_order
-from replayglass.domains.paper.rows import EVENTS, SNAPSHOTS
-from replayglass.page import Badge, Code, Document, Link, Notice, Page, Prose, Table, row_href
+from replayglass.domains.paper.rows import DECISIONS, EVENTS, POSITIONS, SNAPSHOTS
+from replayglass.page import Badge, Code, Document, Link, Notice, Page, Prose, Scrubber, Table, row_href
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -69,9 +69,23 @@ def ledger_page(fold: Fold) -> Page:
     if not blocks:
         text = "No order was executed and no snapshot written, so the ledger is empty."
         blocks.append(Notice(text, "note"))
+    changes = fold.effects.positions.shelf
+    if changes.count:
+        blocks.append(Scrubber("Change by change", POSITIONS, changes.count, EVENTS, DECISIONS))
     blocks += [open_chart(fold.tally), _history(fold)]
     intro = "What the paper-trading runtime holds: per plane the open and the closed positions, and every change."
     return Page("ledger/index.html", "Ledger", "ledger", blocks, intro)
+
+
+def changes_page(fold: Fold) -> Page:
+    """Return the first page of the changes of positions."""
+    shelf = fold.effects.positions.shelf
+    intro = (
+        "Every filled execution with the market that it opened or closed, as events tell it: which event and which "
+        "decision, what was before, what came after, and how many positions of the plane were open then."
+    )
+    title = "Position changes"
+    return Page(f"{POSITIONS.folder}/index.html", title, "ledger", [shelf.ranges.table()], intro)
 
 
 def _tables(plane: str, latest: Latest | None, held: dict[str, Held]) -> Iterator[Block]:

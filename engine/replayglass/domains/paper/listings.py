@@ -8,9 +8,10 @@ from replayglass.domains.paper.outcomes import OUTCOMES, TONES
 from replayglass.domains.paper.rows import DECISIONS, EVENTS
 from replayglass.facet import Facet, Shape
 from replayglass.page import Field, Link, Row, RowKind, RowLink, Table
+from replayglass.timeline import Timeline
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from replayglass.domains.paper.decisions import Entry
     from replayglass.domains.paper.events import AuditEvent
@@ -71,6 +72,10 @@ class Listings:
         intro = "Decisions that proposed nothing, by the reason that the event's id reveals."
         self.recovered = _decisions("recovered reason", "recovered-reason", intro, share)
 
+        few = self.outcomes, self.answers, self.reasons, self.recovered
+        self.trends = {facet.one: Timeline() for facet in few}
+        self._is_first = share.is_first
+
     @property
     def of_decisions(self) -> Sequence[DecisionFacet]:
         """Return the facets of decisions."""
@@ -80,6 +85,23 @@ class Listings:
         """Take the valid events of a batch in, each with its index; ``first`` is the number of the batch's first."""
         for index, event in events:
             yield from self.types.add(event.type, (first + index, event.logical_time, 0), stretch)
+
+    def trend(self, entries: Sequence[Entry], outcomes: Sequence[str]) -> None:
+        """Count what the decisions of a page have in common over time; only the first share shows that."""
+        if not self._is_first:
+            return
+        said = (
+            (self.outcomes, [OUTCOMES[outcome] for outcome in outcomes]),
+            (self.answers, [None if entry.last_result is None else entry.last_result.type for entry in entries]),
+            (self.reasons, [entry.reason for entry in entries]),
+            (self.recovered, [entry.skip for entry in entries]),
+        )
+        for facet, keys in said:
+            known = [
+                (entry.event.logical_time, key, entry.number) for entry, key in zip(entries, keys, strict=True) if key
+            ]
+            if known:
+                self.trends[facet.one].add(*zip(*known, strict=True))
 
     def decided(self, entry: Entry, outcome: str, stretch: int) -> Iterator[Artifact]:
         """Take a decision in when its page is closed."""
@@ -123,8 +145,9 @@ class Listings:
         ]
         return Table("Listed by what they have in common", ("decisions", "keys"), lines)
 
-    def finish(self) -> Iterator[Artifact]:
-        """Give the last pages and the lists of keys."""
-        yield from self.types.finish()
+    def finish(self, types: Mapping[str, Sequence[int]]) -> Iterator[Artifact]:
+        """Give the last pages and the lists of keys; ``types`` are the counts of each type in steps of time."""
+        yield from self.types.finish(types)
         for facet in self.of_decisions:
-            yield from facet.finish()
+            timeline = self.trends.get(facet.one)
+            yield from facet.finish(None if timeline is None else timeline.trends())

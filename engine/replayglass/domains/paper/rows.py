@@ -32,6 +32,9 @@ LATER = Collection(
 CHANGES = Collection("ledger", "c", 256, "change", "changes", f"{_DERIVED}/ledger-changes")._replace(
     why_empty="no snapshot differs from the one before, so no position was opened or closed"
 )
+POSITIONS = Collection(
+    "ledger/changes", "k", 256, "position change", "position changes", f"{_DERIVED}/position-changes"
+)._replace(why_empty="no execution was filled, so no position was opened or closed")
 FEEDBACK = Collection("feedback", "f", 256, "feedback record", "feedback records", f"{_DERIVED}/feedback")._replace(
     why_empty="nobody gave any to this runtime"
 )

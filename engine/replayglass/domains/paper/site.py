@@ -8,10 +8,11 @@ from replayglass.canon import encode
 from replayglass.domains.paper import documents as doc
 from replayglass.domains.paper.charts import events_chart, open_chart, outcomes_chart, safety_chart
 from replayglass.domains.paper.environment import read_environment
-from replayglass.domains.paper.ledgerview import ledger_documents, ledger_page
+from replayglass.domains.paper.ledgerview import changes_page, ledger_documents, ledger_page
 from replayglass.domains.paper.outcomes import OUTCOMES
 from replayglass.domains.paper.rows import DECISIONS, EVENTS, SNAPSHOTS
 from replayglass.domains.paper.runtimeview import runtime_artifacts
+from replayglass.facet import OVER_TIME, over_time
 from replayglass.page import Code, Document, Facts, Link, Page, Prose, Table, row_href
 from replayglass.replay import Overview
 
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
 
     from replayglass.collection import Ranges
     from replayglass.domains.paper.fold import Fold
+    from replayglass.domains.paper.listings import Listings
     from replayglass.facet import Facet
     from replayglass.page import Artifact, Block, Cell
     from replayglass.replay import Context
@@ -56,6 +58,7 @@ class Site:
         yield _later_page(fold)
         yield _feedback_page(fold)
         yield ledger_page(fold)
+        yield changes_page(fold)
         yield _snapshots_page(fold)
 
     def overview(self, fold: Fold) -> Overview:
@@ -103,19 +106,23 @@ def _memory_document(fold: Fold) -> Document:
     return Document(path, encode(index), "decision-memory-index", "The decision memory in numbers")
 
 
-def _reasons(title: str, facet: Facet, counts: Mapping[str, int]) -> Table:
-    lines = [(facet.cell(name), count) for name, count in sorted(counts.items())]
-    return Table(title, ("reason", "count"), lines, "There is none.")
+def _reasons(title: str, listings: Listings, facet: Facet, counts: Mapping[str, int]) -> Table:
+    trends = listings.trends[facet.one].trends()
+    lines = [(facet.cell(name), count, over_time(trends.get(name, ()))) for name, count in sorted(counts.items())]
+    return Table(title, ("reason", "count", OVER_TIME), lines, "There is none.")
 
 
 def _events_page(fold: Fold, ranges: Ranges) -> Page:
     tally = fold.tally
     types = fold.telling.listings.types
-    counts: list[tuple[Cell, int]] = [(types.cell(name), count) for name, count in tally.by_type.items()]
+    trends = tally.timeline.trends()
+    counts: list[tuple[Cell, ...]] = [
+        (types.cell(name), count, over_time(trends.get(name, ()))) for name, count in tally.by_type.items()
+    ]
     if tally.other_types:
-        counts.append(("other types", tally.other_types))
+        counts.append(("other types", tally.other_types, None))
     blocks: list[Block] = [
-        Table("Events by type", ("type", "count"), counts, "The runtime has written no event yet."),
+        Table("Events by type", ("type", "count", OVER_TIME), counts, "The runtime has written no event yet."),
         events_chart(tally),
         ranges.table(),
     ]
@@ -130,8 +137,8 @@ def _decisions_page(fold: Fold) -> Page:
     blocks: list[Block] = [
         outcomes_chart(fold),
         safety_chart(fold),
-        _reasons("Why nothing was proposed, as logged", listings.reasons, tally.reasons),
-        _reasons("Why nothing was proposed, recovered from ids", listings.recovered, tally.recovered),
+        _reasons("Why nothing was proposed, as logged", listings, listings.reasons, tally.reasons),
+        _reasons("Why nothing was proposed, recovered from ids", listings, listings.recovered, tally.recovered),
         listings.table(),
         fold.stories.ranges.table(),
         Prose(

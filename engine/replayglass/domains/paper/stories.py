@@ -12,7 +12,7 @@ from replayglass.domains.paper import documents as doc
 from replayglass.domains.paper.decisions import CATEGORIES
 from replayglass.domains.paper.outcomes import OUTCOMES, TONES, outcome_of
 from replayglass.domains.paper.rows import DECISIONS
-from replayglass.domains.paper.storylines import neighbour_lines, remark_lines, told_line
+from replayglass.domains.paper.storylines import held_line, neighbour_lines, proof_line, remark_lines, told_line
 from replayglass.page import Blob, Field, Page, Row, RowKind, Stories, Story, page_path
 
 if TYPE_CHECKING:
@@ -87,6 +87,7 @@ class DecisionPages:
         page = Page(page_path(DECISIONS, number), f"Decisions, page {number}", "decisions", blocks, neighbours=around)
         yield page._replace(json=json, stretch=self._stretch)
         yield from self.ranges.add(len(entries), (entries[0].event.logical_time if entries else None,))
+        self._listings.trend(entries, outcomes)
         for entry, outcome in zip(entries, outcomes, strict=True):
             yield from self._listings.decided(entry, outcome, self._stretch)
 
@@ -130,7 +131,10 @@ class DecisionPages:
             "none" if result is None else result.type,
             OUTCOMES[outcome],
         )
-        lines = entry.lines + around + remark_lines(self._remarks, event.decision_id)
+        ledger = [] if entry.held is None else [held_line(entry.held)]
+        lines = entry.lines + ledger + around + remark_lines(self._remarks, event.decision_id)
+        told = [line.number for line in entry.lines]
+        lines.append(proof_line(entry.number, told[0], max(told)))
         if entry.omitted:
             words = f"{entry.omitted} more events of this decision are on the event pages only"
             lines = [*lines, told_line("more", words)]

@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from replayglass.collection import NOTES
-from replayglass.domains.paper.rows import DECISIONS, EVENTS, SNAPSHOTS
-from replayglass.page import Field, Row, RowKind, RowLink
+from replayglass.domains.paper.rows import DECISIONS, EVENTS, POSITIONS, SNAPSHOTS
+from replayglass.page import DocumentLink, Field, Row, RowKind, RowLink
 
 if TYPE_CHECKING:
     from replayglass.domains.paper.decode import Invalid
@@ -20,15 +20,37 @@ _REPEATED = RowKind(
     anchored=False,
 )
 _TOLD = RowKind(((), (Field("text"),), (Field("text"),)), "effect", anchored=False)
-_SHOWN_BY = RowKind(
-    ((), (Field("text"),), (Field("text"), ", shown by snapshot ", RowLink(SNAPSHOTS, "int"))), "effect", anchored=False
-)
+_CHANGE: tuple[Part, ...] = (", position change ", RowLink(POSITIONS, "int"))
+_SHOWN: tuple[Part, ...] = (", shown by snapshot ", RowLink(SNAPSHOTS, "int"))
 _INVALID_LINE = RowKind(((RowLink(EVENTS, "int"),), ("not valid",), (Field("text"),)), "bad", anchored=False)
 _DECISION = RowLink(DECISIONS, "int")
 
 
+def _beside(about: str, *parts: Part) -> RowKind:
+    return RowKind(((), (about,), parts), "effect", anchored=False)
+
+
 def _neighbours(*parts: Part) -> RowKind:
-    return RowKind(((), ("same instance",), parts), "effect", anchored=False)
+    return _beside("same instance", *parts)
+
+
+_EFFECT = {
+    (has_row, is_shown): _beside("ledger", Field("text"), *has_row * _CHANGE, *is_shown * _SHOWN)
+    for has_row in (False, True)
+    for is_shown in (False, True)
+}
+_HELD = _beside("ledger", "open before and after: ", Field("text"))
+_PROOF = _beside(
+    "proof",
+    "events ",
+    RowLink(EVENTS, "int"),
+    " to ",
+    RowLink(EVENTS, "int"),
+    ", checked on their page; ",
+    Field("code"),
+    "; ",
+    DocumentLink(DECISIONS, "raw JSON"),
+)
 
 
 _BEFORE = _neighbours("before: decision ", _DECISION)
@@ -53,11 +75,26 @@ def told_line(about: str, text: str) -> Row:
     return Row(_TOLD, -1, (about, text))
 
 
-def effect_line(text: str, snapshot: int | None) -> Row:
-    """Return the line that says what an execution did to the ledger, and the snapshot that shows it."""
-    if snapshot is None:
-        return Row(_TOLD, -1, ("ledger effect", text))
-    return Row(_SHOWN_BY, -1, ("ledger effect", text, snapshot // SNAPSHOTS.size, snapshot, snapshot))
+def effect_line(text: str, change: int | None, snapshot: int | None) -> Row:
+    """Return the line that says what the ledger was around an execution.
+
+    ``change`` is the row of the change of a position, ``snapshot`` the one that shows it, None if there is none.
+    """
+    row = () if change is None else (change // POSITIONS.size, change, change)
+    shown = () if snapshot is None else (snapshot // SNAPSHOTS.size, snapshot, snapshot)
+    return Row(_EFFECT[(bool(row), bool(shown))], -1, (text, *row, *shown))
+
+
+def held_line(words: str) -> Row:
+    """Return the line that says which positions were open while nothing changed."""
+    return Row(_HELD, -1, (words,))
+
+
+def proof_line(number: int, first: int, last: int) -> Row:
+    """Return the line that says where the events ``first`` to ``last`` of decision ``number`` can be checked."""
+    size, words = EVENTS.size, f"replayglass prove SITE audit-events {first}"
+    values = (first // size, first, first, last // size, last, last, words, number // DECISIONS.size)
+    return Row(_PROOF, -1, values)
 
 
 def invalid_line(seq: int, item: Invalid) -> Row:

@@ -11,7 +11,7 @@ from replayglass.domains.paper.stories import DecisionPages
 from replayglass.domains.paper.storylines import repeated_line, story_line
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
     from replayglass.domains.paper.decisions import Decisions, Entry
     from replayglass.domains.paper.events import AuditEvent
@@ -90,9 +90,12 @@ class Telling:
             entry.tell(story_line(seq, said) if earlier is None else repeated_line(seq, event.type, earlier))
         return earlier is None
 
-    def finish(self, decisions: Decisions) -> Iterator[Artifact]:
-        """End the pages of decisions and of later events, and the lists of what has something in common."""
+    def finish(self, decisions: Decisions, types: Mapping[str, Sequence[int]]) -> Iterator[Artifact]:
+        """End the pages of decisions and of later events, and the lists of what has something in common.
+
+        ``types`` are the counts of each type of event in steps of time.
+        """
         yield from self.stories.close(decisions, full=False)
         yield from self.stories.ranges.finish()
         yield from self.later.shelf.finish()
-        yield from self.listings.finish()
+        yield from self.listings.finish(types)
