@@ -45,7 +45,10 @@ def test_the_ways_a_tick_goes() -> None:
     assert stories[0][-3] == " | ledger | open before and after: nothing"
     after = f"before: {BTC} not held, 0 open on PAPER; after: open, 1 open, position change 0"
     assert stories[2][7] == f" | ledger | {after}"
-    assert stories[1][-1] == " | proof | events 4 to 6, checked on their page; replayglass prove SITE audit-events 4; raw JSON"
+    assert (
+        stories[1][-1]
+        == " | proof | events 4 to 6, checked on their page; replayglass prove SITE audit-events 4; raw JSON"
+    )
 
 
 @pytest.mark.parametrize(

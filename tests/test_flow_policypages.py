@@ -55,6 +55,7 @@ def test_charts_are_the_recorded_decisions(
 ) -> None:
     """Each bin has the exact mean, lowest and highest of what was measured when its decisions were recorded."""
     site = site_of(FLOW if name == "sample" else flow_run)
+    assert "<svg class=spark" in (site.folder / "flow/policies/index.html").read_text()
     decided: dict[str | None, list[Json]] = defaultdict(list)
     for row in rows(site, "decisions"):
         if row["fate"] == "recorded":
@@ -173,6 +174,7 @@ def test_many_policies_are_paged(tmp_path: Path) -> None:
     assert len(policies_of(site)) == 300
     folder = site.folder / "flow" / "policies"
     assert "list/000001.html" in (folder / "index.html").read_text()
+    assert "<svg class=spark" not in (folder / "list/000000.html").read_text()
     unmeasured = [number for number, one in enumerate(policies_of(site)) if one["trend"] is None]
     assert unmeasured == list(range(256, 300))
     page = (folder / f"{unmeasured[0]:06d}.html").read_text()

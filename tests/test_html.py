@@ -13,7 +13,7 @@ from jinja2 import nodes
 from markupsafe import Markup
 
 from htmltree import Tag, parse, tags, text
-from replayglass.drawings import Chart, Series
+from replayglass.drawings import Chart, Series, Spark
 from replayglass.errors import OutputError
 from replayglass.listing import Kind, Listing
 from replayglass.page import (
@@ -302,6 +302,16 @@ def test_an_address_is_the_way_to_the_root_and_an_escaped_path() -> None:
     """What a path holds is escaped once, whatever it stands behind."""
     template = environment(levels(LIMIT)[0]).from_string('<a href="{{ path|href(root) }}">')
     assert template.render(path="a\"<&'\u202e", root=Markup("../")) == '<a href="../a&#34;&lt;&amp;&#39;U+202E">'
+
+
+def test_small_lines_go_first() -> None:
+    """A page that is too large loses the lines in its cells before it loses what the log says."""
+    rows = [("x" * 100, Spark([1, 2], "1 and 2"))] * 300
+    whole, short = (
+        Theme(FRAME, limit).render(_page(Table("A", ("text", "line"), rows))).decode() for limit in (200_000, 65_536)
+    )
+    assert whole.count("<svg class=spark") == whole.count("x" * 100) == short.count("x" * 60) == 300
+    assert "<svg" not in short
 
 
 def test_templates_know_one_escaper() -> None:
