@@ -95,7 +95,7 @@ def test_without_logs_nothing_is_said_to_be_proven() -> None:
 def test_a_broken_rule_is_red_though_the_ids_are_right() -> None:
     """The verdict's tone is that of the worst of ids and rules."""
     proven = Proven("All ids match.", "good", (), (), {})
-    made = integrity_artifacts(proven, PAPER.rules, {"tick.order": 2}, [])
+    made = integrity_artifacts(proven, PAPER.rules, {"tick.order": 2}, [], {})
     (notice,) = [block for page in made if isinstance(page, Page) for block in page.blocks if isinstance(block, Notice)]
     assert notice == Notice("All ids match. Rules are broken 2 times.", "bad")
 

@@ -230,7 +230,7 @@ class Facet(ABC):
         of = self._shape.of
         facts: list[tuple[str, Cell]] = [
             (self._shape.one, Code(key.text)),
-            (of.many, key.count),
+            (of.many, Link(f"{key.count:,}", page_path(key.collection, 0))),
             ("first", _link(of, key.first)),
             ("last", _link(of, key.last)),
         ]

@@ -83,6 +83,10 @@ _CODES = Shape(
 )
 
 
+BY_CODE = f"{_CODES.folder}/index.html"
+"""The page that leads to the findings of each code."""
+
+
 class CodeFacet(Facet):
     """Findings by code; a row has the finding, and the record that it is about if there is one with a page."""
 
@@ -133,6 +137,10 @@ class Findings:
     def counts(self) -> dict[str, int]:
         """Return how many there are of each code."""
         return _by_code(self.by_code.items())
+
+    def lists(self) -> dict[str, str]:
+        """Return the page that lists the findings of each code, as far as they have pages of their own."""
+        return {code: key.path for code, key in self._codes.keys.items()}
 
     def add(self, finding: Finding) -> Iterator[Artifact]:
         """Take one finding in."""

@@ -61,9 +61,9 @@ TYPES: dict[str, type] = {"integrity": IntegrityDocument}
 
 
 def integrity_artifacts(
-    proven: Proven, rules: Sequence[Rule], found: Mapping[str, int], logs: Sequence[LogState]
+    proven: Proven, rules: Sequence[Rule], found: Mapping[str, int], logs: Sequence[LogState], lists: Mapping[str, str]
 ) -> Iterator[Artifact]:
-    """Give the document and the page; ``found`` are the findings by code."""
+    """Give the document and the page; ``found`` are the findings by code, ``lists`` the pages that list them."""
     broken = sum(found.get(rule.code, 0) for rule in rules if rule.severity != "info")
     verdict = f"{proven.sentence} {_rules_sentence(broken)} {_logs_sentence(logs)}".strip()
     document = IntegrityDocument(
@@ -79,7 +79,7 @@ def integrity_artifacts(
         Notice(verdict, "bad" if broken and proven.tone != "bad" else proven.tone),
         *_log_blocks(logs),
         *proven.blocks,
-        _rules_table(rules, found),
+        _rules_table(rules, found, lists),
         _proven_prose(logs),
         Prose("What is not proven", [(text,) for text in (*proven.limits, *_LIMITS)]),
         *_commands(logs),
@@ -109,14 +109,15 @@ def _logs_sentence(logs: Sequence[LogState]) -> str:
     return "The checkpoints are signed." if all(log.is_signed for log in logs) else "The checkpoints are unsigned."
 
 
-def _rules_table(rules: Sequence[Rule], found: Mapping[str, int]) -> Table:
+def _rules_table(rules: Sequence[Rule], found: Mapping[str, int], lists: Mapping[str, str]) -> Table:
     rows: list[tuple[Cell, ...]] = []
     for rule in rules:
         count = found.get(rule.code, 0)
         tone = "good" if not count else "note" if rule.severity == "info" else "bad"
         answer = Badge("holds" if not count else f"{count:,} found", tone)
-        rows.append((Code(rule.code), rule.holds, rule.source, rule.severity.value, answer))
-    return Table("Rules", ("rule", "what must hold", "section", "weight", "this run"), rows)
+        listed = Link("findings", lists[rule.code]) if rule.code in lists else None
+        rows.append((Code(rule.code), rule.holds, rule.source, rule.severity.value, answer, listed))
+    return Table("Rules", ("rule", "what must hold", "section", "weight", "this run", "listed"), rows)
 
 
 def _log_blocks(logs: Sequence[LogState]) -> Iterator[Block]:

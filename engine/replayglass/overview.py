@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from replayglass.findings import verdict
+from replayglass.findings import BY_CODE, verdict
 from replayglass.page import Link, Notice, Page, Prose, Table
 
 if TYPE_CHECKING:
@@ -25,7 +25,7 @@ def overview_page(
     blocks: list[Block] = [
         Notice(text, tone),
         overview.facts,
-        _account(account),
+        _account(run, account),
         integrity,
         *overview.charts,
         overview.latest,
@@ -47,7 +47,16 @@ def overview_page(
     return Page("index.html", run.config.title, "overview", blocks, when)
 
 
-def _account(account: Sequence[Line]) -> Table:
+def _account(run: Run, account: Sequence[Line]) -> Table:
     columns = ("stream", "records read", "= events shown", "+ unreadable shown", "+ torn tail", "pages checked")
-    rows = [(line.stream, line.records, line.events, line.unreadable, line.torn, line.pages) for line in account]
+    places = run.domain.places
+    rows = [
+        (Link(stream, f"{places[stream].folder}/index.html"), records, events, _wrong(unreadable), _wrong(torn), pages)
+        for stream, records, events, unreadable, torn, pages in account
+    ]
     return Table("Completeness account", columns, rows)
+
+
+def _wrong(count: int) -> Link | int:
+    """Return how many records are damaged, with what is said of them."""
+    return Link(f"{count:,}", BY_CODE) if count else count

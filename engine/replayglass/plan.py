@@ -148,7 +148,9 @@ class Plan:
         states = [] if self._logs is None else self._logs.states
         self.outcome = Outcome(self._account.lines(), self._findings, overview.as_of, states)
         proven = projection.proven()
-        yield from integrity_artifacts(proven, run.domain.rules, self._findings.counts(), states)
+        yield from integrity_artifacts(
+            proven, run.domain.rules, self._findings.counts(), states, self._findings.lists()
+        )
         yield Blob(VERDICT, verdict_script(self._findings.by_severity, overview.as_of))
         short = integrity_table(proven, states)
         yield overview_page(run, overview, self.outcome.account, self._findings.by_severity, short)

@@ -216,17 +216,17 @@ class Fold:
 
     def _feedback(self, seq: int, event: ev.UserFeedbackRecorded, earlier: int | None) -> Said:
         tick, decisions, target = self.joins.around(event), self.decisions, event.target
-        said = self._words.feedback(event, None if tick is None else tick.number)
-        if tick is not None and tick.entry is not None:
-            self._tell(seq, event, tick.number, tick.entry, said, earlier)
         number, counted = None, False
         if isinstance(target, ev.DecisionTarget):
             number = decisions.find(target.decision_id)
             counted = number is not None and earlier is None
-            if number is not None and counted:
-                self._count_feedback(seq, event, number, decisions.open.get(target.decision_id), said)
         elif isinstance(target, ev.ExecutionTarget):
             number = decisions.find_execution(target.execution_id)
+        said = self._words.feedback(event, None if tick is None else tick.number, number)
+        if tick is not None and tick.entry is not None:
+            self._tell(seq, event, tick.number, tick.entry, said, earlier)
+        if isinstance(target, ev.DecisionTarget) and number is not None and counted:
+            self._count_feedback(seq, event, number, decisions.open.get(target.decision_id), said)
         self.telling.out += self.feedback.add(seq, event, number, counted=counted)
         if number is None and isinstance(target, ev.DecisionTarget):
             self.joins.noted.append(_UNKNOWN_TARGET)

@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING
 
 from replayglass.collection import value_field
 from replayglass.domains.paper.events import EVENT_TYPES
-from replayglass.domains.paper.rows import DECISIONS, EVENTS
+from replayglass.domains.paper.rows import CHANGES, DECISIONS, EVENTS
 from replayglass.domains.paper.streamdocs import Moment, OpenPosition
-from replayglass.page import Facts, Link, row_href
+from replayglass.page import Facts, Link, page_path, row_href
 from replayglass.streamshelf import After
 
 if TYPE_CHECKING:
@@ -50,8 +50,13 @@ def after(fold: Fold) -> After:
     now, keys = moment(fold), fold.telling.listings.types.keys
     last = row_href(DECISIONS, now.decisions - 1)
     decisions: Cell = Link(f"{now.decisions:,}", last) if now.decisions else 0
-    facts: list[tuple[str, Cell]] = [("events", sum(now.events.values())), ("decisions", decisions)]
-    facts += [(f"open on {plane}", count) for plane, count in now.open.items()]
+    facts: list[tuple[str, Cell]] = [
+        ("events", Link(f"{sum(now.events.values()):,}", page_path(EVENTS, 0))),
+        ("decisions", decisions),
+    ]
+    facts += [
+        (f"open on {plane}", Link(f"{count:,}", f"{CHANGES.folder}/index.html")) for plane, count in now.open.items()
+    ]
     counts: list[tuple[str, Cell]] = [(kind, Link(f"{n:,}", keys[kind].home)) for kind, n in now.events.items()]
     held: list[tuple[str, Cell]] = [
         (f"{one.market} on {one.plane}", Link(f"event {one.seq}", row_href(EVENTS, one.seq))) for one in now.positions

@@ -162,7 +162,7 @@ class PaperProjection:
 
     def proven(self) -> Proven:
         """Return what was recomputed and what that cannot prove, after `finish`."""
-        return proven(self._identity, self._fold.snapshots.rules)
+        return proven(self._identity, self._fold)
 
     def locate(self, kind: str, target: str) -> Link | None:
         """Return the place of what a note is about."""

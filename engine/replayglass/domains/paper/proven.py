@@ -5,15 +5,20 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from replayglass.domains.paper.idcounts import ALONE, ANSWERS, KINDS, MATCHED, RECOVERED, UNEXPLAINED, WITHHELD, WRONG
-from replayglass.page import Code, Table
+from replayglass.domains.paper.rows import DECISIONS, EVENTS, SNAPSHOTS
+from replayglass.findings import BY_CODE
+from replayglass.page import Link, Table
 from replayglass.replay import Proven
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from replayglass.domains.paper.fold import Fold
     from replayglass.domains.paper.identity import Identity
-    from replayglass.domains.paper.snapshotrules import SnapshotRules
-    from replayglass.page import Cell
+    from replayglass.page import Cell, Collection
 
 _SNAPSHOT = "snapshotId"
+_FOUND = frozenset({UNEXPLAINED, WRONG, WITHHELD})
 
 LIMITS = (
     (
@@ -38,18 +43,23 @@ LIMITS = (
 """What no rule can see (sections 11, 17.16 and 19)."""
 
 
-def proven(identity: Identity, snapshots: SnapshotRules) -> Proven:
+def proven(identity: Identity, fold: Fold) -> Proven:
     """Return what was recomputed."""
+    snapshots = fold.snapshots.rules
     numbers = {kind: {answer: identity.counts[kind, answer] for answer in ANSWERS} for kind in KINDS}
     numbers[_SNAPSHOT] = {answer: snapshots.ids.counts[answer] for answer in ANSWERS}
     total = {answer: sum(counts[answer] for counts in numbers.values()) for answer in ANSWERS}
     rows: list[tuple[Cell, ...]] = [
-        (_name(kind), sum(counts.values()), *counts.values()) for kind, counts in numbers.items()
+        (_name(kind, fold), sum(counts.values()), *_listed(counts)) for kind, counts in numbers.items()
     ]
-    rows.append(("all", sum(total.values()), *total.values()))
+    rows.append((_all(EVENTS, "all"), sum(total.values()), *_listed(total)))
     columns = ("id", "found", *ANSWERS)
     compared, agreed = snapshots.crosscheck.compared, snapshots.crosscheck.agreed
-    against = [("compared with the events before them", compared), ("agree in every market", agreed)]
+    against: list[tuple[Cell, ...]] = [
+        (_all(SNAPSHOTS, "compared with the events before them"), compared),
+        (_all(SNAPSHOTS, "agree in every market"), agreed),
+        ("disagree", _wrong(compared - agreed)),
+    ]
     blocks = (
         Table("Ids, derived again", columns, rows),
         Table("Snapshots against events", ("snapshots", "count"), against),
@@ -57,8 +67,29 @@ def proven(identity: Identity, snapshots: SnapshotRules) -> Proven:
     return Proven(*_verdict(total), blocks, LIMITS, {**numbers, "all": total})
 
 
-def _name(kind: str) -> Code | str:
-    return Code(kind) if kind.endswith("Id") else f"id of {kind}"
+_NAMED_BY = {"orderIntentId": "ORDER_INTENT_CREATED", "executionId": "EXECUTION_ATTEMPTED"}
+"""The events that have ids of other things in them."""
+
+
+def _name(kind: str, fold: Fold) -> Cell:
+    """Return a kind of id, leading to what has such ids."""
+    if kind in {_SNAPSHOT, "decisionId"}:
+        return _all(SNAPSHOTS if kind == _SNAPSHOT else DECISIONS, kind)
+    types = fold.telling.listings.types
+    return types.cell(_NAMED_BY[kind], kind) if kind in _NAMED_BY else types.cell(kind, f"id of {kind}")
+
+
+def _all(collection: Collection, words: str) -> Link:
+    return Link(words, f"{collection.folder}/index.html")
+
+
+def _listed(counts: Mapping[str, int]) -> list[Cell]:
+    """Return counts by answer; those that findings are about lead to these."""
+    return [_wrong(count) if answer in _FOUND else count for answer, count in counts.items()]
+
+
+def _wrong(count: int) -> Cell:
+    return Link(f"{count:,}", BY_CODE) if count else 0
 
 
 def _verdict(total: dict[str, int]) -> tuple[str, str]:

@@ -122,10 +122,17 @@ _ABOUT: dict[type, tuple[Part, ...]] = {
     ev.ExecutionTarget: ("execution ", _ID),
     ev.WindowTarget: ("the time from ", Field("int"), " to ", Field("int")),
 }
-_FEEDBACK = {
-    target: _shapes("USER_FEEDBACK_RECORDED", _TICK, _WORD, ", feedback ", _ID, " on ", *parts, tone="note")
-    for target, parts in _ABOUT.items()
+_ABOUT_KNOWN: dict[type, tuple[Part, ...]] = {
+    ev.DecisionTarget: ("decision ", RowLink(DECISIONS, "id")),
+    ev.ExecutionTarget: ("execution ", _ID, " of decision ", RowLink(DECISIONS, "int")),
 }
+_FEEDBACK, _FEEDBACK_KNOWN = (
+    {
+        target: _shapes("USER_FEEDBACK_RECORDED", _TICK, _WORD, ", feedback ", _ID, " on ", *parts, tone="note")
+        for target, parts in about.items()
+    }
+    for about in (_ABOUT, _ABOUT_KNOWN)
+)
 _FREE = _shapes("SAFETY_EVALUATED", _OWN, _WORD, " because ", Field("code"), tone="bad")
 
 
@@ -194,18 +201,17 @@ def updated(event: ev.LedgerUpdated, number: int | None) -> Said:
     return _UPDATED[number is None], (event.plane, event.market_id, *_tick(number))
 
 
-def feedback(event: ev.UserFeedbackRecorded, number: int | None) -> Said:
-    """Return what feedback says; ``number`` is the decision it is joined to, or None."""
+def feedback(event: ev.UserFeedbackRecorded, number: int | None, about: int | None) -> Said:
+    """Return what feedback says; ``number`` is the decision it is joined to, ``about`` the one it is about."""
     target = event.target
-    about: tuple[Value, ...]
-    if isinstance(target, ev.DecisionTarget):
-        about = (target.decision_id,)
-    elif isinstance(target, ev.ExecutionTarget):
-        about = (target.execution_id,)
+    if isinstance(target, ev.WindowTarget):
+        pointed: tuple[Value, ...] = (target.start, target.end)
+    elif isinstance(target, ev.DecisionTarget):
+        pointed = _own(about, target.decision_id)
     else:
-        about = (target.start, target.end)
-    shape = _FEEDBACK[type(target)][number is None]
-    return shape, (event.category, event.feedback_id, *about, *_tick(number))
+        pointed = (target.execution_id, *_tick(about))
+    shape = (_FEEDBACK if about is None else _FEEDBACK_KNOWN)[type(target)][number is None]
+    return shape, (event.category, event.feedback_id, *pointed, *_tick(number))
 
 
 def event_row(seq: int, event: ev.AuditEvent, said: Said, raw: bytes | str) -> Row:

@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING
 
 from replayglass.canon import encode
 from replayglass.domains.paper.environment import status
+from replayglass.domains.paper.rows import EVENTS, SNAPSHOTS
 from replayglass.domains.paper.streamdocs import Paths, StoredStream
-from replayglass.page import Code, Document, Facts, Page, Table
+from replayglass.page import Code, Document, Facts, Link, Page, Table
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
     from replayglass.replay import Context, StreamFacts
 
 _OBSERVE = "v1/observe"
+_PLACES = {name: f"{place.folder}/index.html" for name, place in (("audit-events", EVENTS), ("snapshots", SNAPSHOTS))}
 
 
 def runtime_artifacts(context: Context, environment: Environment) -> Iterator[Artifact]:
@@ -50,7 +52,12 @@ def _page(context: Context, environment: Environment, answer: dict[str, str | No
             "Streams",
             ("stream", "path in the run", "exists", "bytes on disk"),
             [
-                (name, Code(facts.path), "yes" if facts.exists else "no, nothing was written yet", facts.size)
+                (
+                    Link(name, _PLACES[name]),
+                    Code(facts.path),
+                    "yes" if facts.exists else "no, nothing was written yet",
+                    facts.size,
+                )
                 for name, facts in context.streams.items()
             ],
         ),

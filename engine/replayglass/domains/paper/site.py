@@ -13,7 +13,8 @@ from replayglass.domains.paper.outcomes import OUTCOMES
 from replayglass.domains.paper.rows import DECISIONS, EVENTS, SNAPSHOTS
 from replayglass.domains.paper.runtimeview import runtime_artifacts
 from replayglass.facet import OVER_TIME, over_time
-from replayglass.page import Code, Document, Facts, Link, Page, Prose, Table, row_href
+from replayglass.findings import BY_CODE
+from replayglass.page import Code, Document, Facts, Link, Page, Prose, Table, page_path, row_href
 from replayglass.replay import Overview
 
 if TYPE_CHECKING:
@@ -120,7 +121,7 @@ def _events_page(fold: Fold, ranges: Ranges) -> Page:
         (types.cell(name), count, over_time(trends.get(name, ()))) for name, count in tally.by_type.items()
     ]
     if tally.other_types:
-        counts.append(("other types", tally.other_types, None))
+        counts.append((Link("other types", BY_CODE), tally.other_types, None))
     blocks: list[Block] = [
         Table("Events by type", ("type", "count", OVER_TIME), counts, "The runtime has written no event yet."),
         events_chart(tally),
@@ -184,8 +185,8 @@ def _snapshots_page(fold: Fold) -> Page:
     facts = Facts(
         "In numbers",
         [
-            ("valid snapshots", snapshots.valid),
-            ("joined to the tick that caused them", snapshots.joined),
+            ("valid snapshots", Link(f"{snapshots.valid:,}", page_path(SNAPSHOTS, 0))),
+            ("joined to the tick that caused them", Link(f"{snapshots.joined:,}", page_path(SNAPSHOTS, 0))),
             *((f"latest of {plane}", _snapshot_link(latest.seq)) for plane, latest in sorted(snapshots.latest.items())),
         ],
     )
