@@ -11,6 +11,7 @@ import pytest
 from htmltree import tags, text
 from replayglass.domains.flow.definedrows import Defined
 from replayglass.domains.flow.definitionpages import definition_pages
+from replayglass.domains.flow.listings import Listings
 from replayglass.domains.flow.rules import RULES_1, RULES_2
 from replayglass.domains.flow.stepwords import Knowledge, step_words
 from replayglass.domains.flow.vm import Flow
@@ -63,7 +64,9 @@ def ran(rules: Rules, kind: str, beats: int = 1, **spec: object) -> list[str]:
 
 def pages(flow: Flow) -> dict[str, Page]:
     """Return the pages of what a flow has defined."""
-    return {page.path: page for page in definition_pages(flow, 64 * 1024) if isinstance(page, Page)}
+    return {
+        page.path: page for page in definition_pages(flow, 64 * 1024, Listings().programs) if isinstance(page, Page)
+    }
 
 
 STOPS: dict[str, tuple[str, Spec, str, str]] = {

@@ -25,15 +25,17 @@ def cell_of(score: str = "0.500000", choice: str = "yes", policy: str = "pol.a",
 
 @given(st.lists(st.tuples(st.integers(0, 2**40), st.integers(-(10**11), 10**11)), min_size=1, max_size=200))
 def test_bins_are_bounded_and_exact(points: list[tuple[int, int]]) -> None:
-    """Whatever the beats, there are at most 64 bins, a power of two wide, and their sums lose nothing."""
+    """Whatever the beats, there are at most 64 bins, a power of two wide; sums lose nothing, links neither."""
     trend = Trend()
-    for at, value in points:
-        trend.add(at, cell_of(decimal(value) or ""))
+    for row, (at, value) in enumerate(points):
+        trend.add(at, row, cell_of(decimal(value) or ""))
     bins = list(trend.bins())
     assert len(bins) <= BINS
     assert trend.width & (trend.width - 1) == 0
     for first, held in bins:
-        values = [value for at, value in points if first <= at < first + trend.width]
+        rows = [row for row, (at, _) in enumerate(points) if first <= at < first + trend.width]
+        values = [points[row][1] for row in rows]
+        assert held.row == rows[0]
         assert (held.decisions, held.score.total, held.score.low, held.score.high) == (
             len(values),
             sum(values),
@@ -60,7 +62,7 @@ def test_a_score_may_be_any_text(text: str, value: int | None) -> None:
     """What is no number, or far beyond a score, is left out of the charts, which say so."""
     assert millionths(text) == value
     trend = Trend()
-    trend.add(0, cell_of(text))
+    trend.add(0, 0, cell_of(text))
     score = charts(trend)[0]
     assert (trend.odd_scores, "Left out" in score.note, len(score.x)) == (
         (0, False, 1) if value is not None else (1, True, 0)
@@ -72,7 +74,7 @@ def test_rare_choices_are_counted_together() -> None:
     trend = Trend()
     for number in range(CHOICES + 10):
         for _ in range(2 if number == CHOICES - 1 else 1):
-            trend.add(number % 3, cell_of(choice=f"choice.{number}"))
+            trend.add(number % 3, number, cell_of(choice=f"choice.{number}"))
     found = trend.choices(8)
     assert [one.choice for one in found] == [f"choice.{CHOICES - 1}", *(f"choice.{n}" for n in range(7)), None]
     assert sum(sum(one.counts) for one in found) == CHOICES + 11
@@ -83,10 +85,10 @@ def test_measured_policies_are_bounded() -> None:
     trends = PolicyTrends()
     bare = Decision("yes", "main", None, 0, 0)
     for number in range(MOST + 5):
-        trends.take(number, Verdict(Fate.RECORDED, "inst.a", "main", cell_of(policy=f"pol.{number}")))
-        trends.take(number, Verdict(Fate.REPLAYED, "inst.a", "main", cell_of(policy="pol.replayed")))
+        trends.take(number, number, Verdict(Fate.RECORDED, "inst.a", "main", cell_of(policy=f"pol.{number}")))
+        trends.take(number, number, Verdict(Fate.REPLAYED, "inst.a", "main", cell_of(policy="pol.replayed")))
     assert list(trends.trends) == [f"pol.{number}" for number in range(MOST)]
     trend = Trend()
-    trend.add(0, bare)
+    trend.add(0, 0, bare)
     ((_, held),) = trend.bins()
     assert (held.decisions, held.score.count, held.latency.count) == (1, 0, 0)

@@ -299,8 +299,12 @@ def test_a_half_written_decision_is_shown() -> None:
     cell = Decision("yes", "main", "inst.a", 0, 0)
     veto = Veto("choice", "no", "yes")
     verdicts = (Verdict(Fate.RECORDED, "inst.a", "main", cell), Verdict(Fate.VETOED, "inst.a", "main", cell, veto))
-    list(shelves.take(0, Beat(0, True, 1, (), (), verdicts, (), (), ()), flow))  # noqa: FBT003 - a field
-    made = [page for page in shelves.finish() if isinstance(page, Page) and page.path == "flow/decisions/000000.html"]
+    list(shelves.take(0, Beat(0, True, 1, (), (), verdicts, (), (), ()), flow, 0))  # noqa: FBT003 - a field
+    made = [
+        page
+        for page in shelves.finish(flow.state)
+        if isinstance(page, Page) and page.path == "flow/decisions/000000.html"
+    ]
     text = str(made[0].blocks)
     for words in ("'none', 'not told', 'none', 'none'", "vetoed: choice must be no, found yes"):
         assert words in text

@@ -71,7 +71,7 @@ def test_the_summary_counts_in_the_order_of_the_log() -> None:
     assert sum(summary["counts_by_type"].values()) + 11 == summary["total_count"] == 3 + 40 + 4
     assert (summary["last_event_id"], summary["last_logical_time"]) == ("last", "9")
     counts = table(replayed.pages["events/index.html"], "Events by type")
-    assert counts.rows[-1] == ("other types", 11, None)
+    assert counts.rows[-1] == (Link("other types", "findings/by-code/index.html"), 11, None)
 
 
 def test_the_newest_events_are_at_hand() -> None:

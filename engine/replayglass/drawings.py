@@ -84,12 +84,13 @@ class Flowchart(NamedTuple):
 
 
 class Segment(NamedTuple):
-    """A part of a lane, from ``first`` to before ``last``: a word, and a tone as in `Badge`."""
+    """A part of a lane, from ``first`` to before ``last``: a word, a tone as in `Badge`, what made it so."""
 
     first: int
     last: int
     word: str
     tone: str
+    href: str = ""
 
 
 class Lane(NamedTuple):

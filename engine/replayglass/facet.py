@@ -155,6 +155,10 @@ class Facet(ABC):
     def row(self, number: int, triple: Triple) -> Row:
         """Return row ``number`` of a key, with the cells that the shape's columns name after its number."""
 
+    def about(self, key: Key) -> Sequence[Block]:  # noqa: ARG002 - for those that have more to say
+        """Return what the page of ``key`` says beside numbers and pages, when all rows were taken in."""
+        return ()
+
     @property
     def one(self) -> str:
         """Return what a key is called."""
@@ -234,7 +238,7 @@ class Facet(ABC):
             ("first", _link(of, key.first)),
             ("last", _link(of, key.last)),
         ]
-        blocks: list[Block] = [Facts("In numbers", facts), key.ranges.table()]
+        blocks: list[Block] = [Facts("In numbers", facts), *self.about(key), key.ranges.table()]
         return Page(key.home, key.collection.many.capitalize(), of.folder, blocks)
 
     def _close(self, key: Key, *, full: bool) -> Iterator[Artifact]:

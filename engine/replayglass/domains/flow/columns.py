@@ -1,18 +1,19 @@
-"""What happened to decisions, in compact columns: enough to list the rows of each instance, site, policy and fate.
+"""What happened to decisions, in compact columns: enough to list the rows of each instance, site, policy and so on.
 
-A row takes 25 bytes, so that what is listed at the end is not held as pages while the journal runs.
+A row takes 29 bytes, so that what is listed at the end is not held as pages while the journal runs.
 """
 
 from __future__ import annotations
 
 from array import array
+from bisect import bisect_left, bisect_right
 from itertools import islice
 from typing import TYPE_CHECKING, Any, Generic, Literal, NamedTuple, TypeVar
 
 import numpy as np
 
 from replayglass.domains.flow.beat import Fate
-from replayglass.domains.flow.decision import referred
+from replayglass.domains.flow.decision import kept, referred
 
 if TYPE_CHECKING:
     from collections.abc import Hashable, Iterator, Sequence
@@ -129,6 +130,7 @@ class Columns:
         self.sites = Column()
         self.policies = Column()
         self.choices = Column()
+        self.directives = Column()
         self.fates = Column("B")
         for fate in FATES:
             self.fates.keys.number(fate)
@@ -151,12 +153,20 @@ class Columns:
         self.sites.add(verdict.site)
         self.policies.add(referred(verdict.decision.policy) or NONE)
         self.choices.add(verdict.decision.choice)
+        self.directives.add(kept(verdict.decision))
 
     def at(self, rows: Sequence[int]) -> Iterator[Happened]:
         """Return some rows."""
         beats = self.beats
         columns = (self.fates, self.instances, self.sites, self.policies, self.choices)
         return map(Happened, rows, [beats[row] for row in rows], *[column.texts(rows) for column in columns])
+
+    def recorded(self, instance: str, site: str, beat: int) -> int | None:
+        """Return the row that says that a decision was recorded in ``beat``, None if it was not."""
+        for row in range(bisect_left(self.beats, beat), bisect_right(self.beats, beat)):
+            if (self.instances[row], self.sites[row], self.fates[row]) == (instance, site, Fate.RECORDED):
+                return row
+        return None
 
     def last_choices(self) -> dict[int, str]:
         """Return, by the number of a policy, the choice of the decision that was recorded last under it."""

@@ -62,6 +62,15 @@ def referred(reference: Link | str | None) -> str | None:
     return reference if reference is None or isinstance(reference, str) else reference.path[-1]
 
 
+UNTOLD = "not told"
+"""How a half-written decision is kept: it does not say (flow-vm, section 9.2)."""
+
+
+def kept(decision: Decision) -> str:
+    """Return the directive by which a decision is kept."""
+    return decision.retain.directive if decision.retain else UNTOLD
+
+
 def as_tree(decision: Decision) -> Tree:
     """Return the cell as the engine stores it: a tree of texts and links."""
     node: Tree = {"choice": decision.choice, "site": decision.site, "pc": str(decision.pc), "beat": str(decision.beat)}

@@ -27,10 +27,12 @@ POLICIES = Collection(f"{_FOLDER}/policies", "y", 256, "policy", "policies", f"{
 SCHEMA = "flow-definitions-page"
 
 _CODE, _TEXT = (Field("code"),), (Field("text"),)
-PROGRAM = RowKind((_CODE, (Field("int"),), _TEXT, (Field("int"),), _TEXT))
+_STEPS: tuple[tuple[Part, ...], ...] = (_CODE, (Field("int"),), _TEXT)
 PROGRAM_COLUMNS = ("#", "program", "steps", "kinds in order", "variants", "defined")
 _TO_PROGRAM: tuple[Part, ...] = (RowLink(PROGRAMS, "code"),)
 _TO_VARIANT: tuple[Part, ...] = (RowLink(VARIANTS, "code"),)
+_BOUND = RowKind((*_STEPS, (RowLink(VARIANTS, "int"),), _TEXT))
+_UNBOUND = RowKind((*_STEPS, ("none",), _TEXT))
 _LINKED_VARIANT = RowKind((_CODE, _TO_PROGRAM, _TEXT))
 _LINKED_NICHE = RowKind((_CODE, _CODE, _TO_VARIANT, _TEXT))
 _VARIANT = RowKind((_CODE, (Field("code"), Field("text")), _TEXT))
@@ -90,13 +92,16 @@ class Defined:
             yield Entry(number, name, node, stored, steps, encode_inline(part))
 
     def program(self, entry: Entry) -> Row:
-        """Return the row of a program."""
+        """Return the row of a program, which leads to the first variant that runs it."""
         steps = entry.steps
         kinds = ", ".join(map(kind_of, steps[:_KINDS_LISTED])) or "no steps"
         more = f" and {len(steps) - _KINDS_LISTED:,} more" if len(steps) > _KINDS_LISTED else ""
         times = "once" if entry.stored == 1 else f"{entry.stored:,} times; shown as it stood at the end"
-        bound = len(self.bound.get(entry.name, ()))
-        return Row(PROGRAM, entry.number, (entry.name, len(steps), f"{kinds}{more}", bound, times))
+        bound = self.bound.get(entry.name)
+        said = (entry.name, len(steps), f"{kinds}{more}")
+        if bound is None:
+            return Row(_UNBOUND, entry.number, (*said, times))
+        return Row(_BOUND, entry.number, (*said, bound[0] // VARIANTS.size, bound[0], len(bound), times))
 
     def variant(self, entry: Entry) -> Row:
         """Return the row of a variant; a program that was not there when it was defined is not found later either."""

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
     from replayglass.domains.flow.definedrows import Kind
     from replayglass.domains.flow.vm import Flow
+    from replayglass.facet import Facet
     from replayglass.page import Artifact, Block, Collection, Row
 
 SECTION = "flow/definitions"
@@ -30,10 +31,13 @@ _SAID = {
 }
 
 
-def definition_pages(flow: Flow, limit: int) -> Iterator[Artifact]:
-    """Give all pages and documents of what ``flow`` has defined; files have ``limit`` bytes at most."""
+def definition_pages(flow: Flow, limit: int, started: Facet) -> Iterator[Artifact]:
+    """Give all pages and documents of what ``flow`` has defined; files have ``limit`` bytes at most.
+
+    ``started`` lists the instances by the program that they were started with.
+    """
     defined = Defined(flow)
-    yield from program_pages(defined, limit)
+    yield from program_pages(defined, limit, started)
     programs = len(flow.state.ledgers["program"])
     blocks: list[Block] = [_lead(PROGRAMS, programs, "Programs are what instances run; each has a page.", programs)]
     for kind in KINDS:

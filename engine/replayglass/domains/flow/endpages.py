@@ -18,12 +18,13 @@ if TYPE_CHECKING:
 
     from replayglass.collection import Ranges
     from replayglass.domains.flow.finished import Finished
+    from replayglass.facet import Facet
     from replayglass.page import Artifact, Block, Cell
 
 
 def end_pages(run: Finished, journal: Ranges) -> Iterator[Artifact]:
     """Give these pages and their documents; ``journal`` is the list of the journal's pages."""
-    yield from definition_pages(run.replay.flow, run.limit)
+    yield from definition_pages(run.replay.flow, run.limit, run.shelves.listings.programs)
     yield from instance_artifacts(run)
     yield from facet_artifacts(run)
     yield from policy_artifacts(run)
@@ -37,7 +38,10 @@ def _list_pages(run: Finished, journal: Ranges) -> Iterator[Page]:
     yield _list_page("flow/decisions", "Decisions", "What happened to decisions, in order.", blocks)
     yield _list_page("flow/recorded", "Recorded ledger", *_recorded_words(run))
     yield _list_page("flow/intents", "Intents", "Every executed intent with its outcome.", _intent_blocks(run))
-    yield _list_page("flow/lifecycle", "Lifecycle", "Every change of an instance.", [shelves.lifecycle.ranges.table()])
+    states = shelves.listings.states
+    listed = Table("Listed by what they have in common", ("changes", "keys"), [_facet_row(states)])
+    blocks = [listed, shelves.lifecycle.ranges.table()]
+    yield _list_page("flow/lifecycle", "Lifecycle", "Every change of an instance.", blocks)
     yield _list_page("flow/events", "Events", "Every status that an event got.", [shelves.events.ranges.table()])
     yield _list_page("flow/beats", "Beats", "Every executed beat in numbers.", [shelves.beats.ranges.table()])
     yield _list_page("flow/journal", "Journal", "Every line of the journal, exactly as written.", [journal.table()])
@@ -55,19 +59,24 @@ def _intent_blocks(run: Finished) -> list[Block]:
     rows: list[tuple[Cell, ...]] = [
         (
             Link(str(one.row), row_href(pages.INTENTS, one.row)),
-            one.beat,
+            pages.beat_link(one.beat),
             Code(one.outcome.bucket),
             Code(one.outcome.txn),
             Code(one.outcome.code),
         )
         for one in run.shelves.failures
     ]
-    counts: list[tuple[Cell, ...]] = [(Code(code), count) for code, count in sorted(run.shelves.outcomes.items())]
+    facet = run.shelves.listings.outcomes
+    counts: list[tuple[Cell, ...]] = [(facet.cell(code), count) for code, count in sorted(run.shelves.outcomes.items())]
     return [
         Table("The first that failed", ("intent", "beat", "bucket", "name", "outcome"), rows, "None failed."),
         Table("Outcomes", ("outcome", "count"), counts, "No intent was executed."),
         run.shelves.intents.ranges.table(),
     ]
+
+
+def _facet_row(facet: Facet) -> tuple[Cell, ...]:
+    return Link(f"by {facet.one}", facet.home), len(facet.keys)
 
 
 def _list_page(folder: str, title: str, intro: str, blocks: list[Block]) -> Page:

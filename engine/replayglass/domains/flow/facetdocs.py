@@ -1,4 +1,4 @@
-"""The JSON documents about decisions by site, policy and fate, about policies, retention and the archive."""
+"""The JSON documents about decisions by site, policy, fate and directive, about policies, retention and the archive."""
 
 from __future__ import annotations
 
@@ -28,14 +28,14 @@ class FacetRow(Struct):
 
 
 class FacetPage(PageHead, kw_only=True):
-    """What happened to decisions of one site, one policy or one fate, in order."""
+    """What happened to decisions of one site, policy, fate or directive, in order."""
 
     rows: list[FacetRow]
     moved: list[MovedRow] = []
 
 
 class FacetKey(Struct):
-    """A site, policy (null: none) or fate, how many rows it has, and the folder of their pages if it has its own."""
+    """A site, policy (null: none), fate or directive, how many rows it has, and the folder of their pages, if any."""
 
     row: Natural
     key: str | None
@@ -47,7 +47,7 @@ class FacetKey(Struct):
 
 
 class FacetKeysPage(PageHead, kw_only=True):
-    """Sites, policies or fates of decisions, in the order of their first appearance."""
+    """Sites, policies, fates or directives of decisions, in the order of their first appearance."""
 
     rows: list[FacetKey]
     moved: list[MovedRow] = []

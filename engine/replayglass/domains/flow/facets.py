@@ -1,4 +1,4 @@
-"""Decisions by site, by policy and by fate: lists of keys, and for each key the rows of the decisions that have it.
+"""Decisions by site, policy, fate and directive: lists of keys, and for each key the rows that have it.
 
 They are made when the run has ended, from the compact columns. Keys are numbered by first appearance and rows keep
 their order, so that a full page of rows never changes when the journal grows.
@@ -16,7 +16,7 @@ from replayglass.domains.flow.beat import Fate
 from replayglass.domains.flow.columns import FATES, NONE
 from replayglass.domains.flow.keeping import ARCHIVE, NO_POLICY
 from replayglass.domains.flow.longtable import LongTable, long_table
-from replayglass.page import Code, Collection, Facts, Field, Link, Page, Row, RowKind, RowLink, Table
+from replayglass.page import Code, Collection, Facts, Field, Link, Page, Row, RowKind, RowLink, Table, page_path
 from replayglass.shelf import Shelf
 
 if TYPE_CHECKING:
@@ -38,7 +38,7 @@ _CODE = (Field("code"),)
 
 def _kind(fate: str, policy: Field | str) -> RowKind:
     head = ((RowLink(pages.DECISIONS, "int"),), (Field("int"),), (fate,))
-    return RowKind((*head, _CODE, _CODE, (policy,), _CODE), pages.DECIDED[fate].tone)
+    return RowKind((*head, _CODE, _CODE, (policy,), _CODE), pages.TONES[fate])
 
 
 _NAMED = {fate: _kind(fate, Field("code")) for fate in FATES}
@@ -127,6 +127,19 @@ def fates(columns: Columns) -> Facet:
     return Facet(columns.fates, "fate", "fates", are_fates=True)
 
 
+def directives(columns: Columns) -> Facet:
+    """Return the rows by how decisions are kept."""
+    return Facet(columns.directives, "directive", "directives")
+
+
+def rows_link(facet: Facet, text: str, words: str) -> Cell:
+    """Return ``words`` as a link to the rows of the key ``text``, if they have pages of their own."""
+    number = facet.column.keys.find(text)
+    if number is None or number >= MOST:
+        return words
+    return Link(words, f"{facet.rows_of(facet.key(number)).folder}/index.html")
+
+
 def facet_artifacts(run: Finished) -> Iterator[Artifact]:
     """Give all lists of keys, and the rows of each key."""
     columns = run.shelves.columns
@@ -175,15 +188,18 @@ def row_pages(
 
 
 def _facets(columns: Columns) -> tuple[Facet, ...]:
-    return sites(columns), policies(columns), fates(columns)
+    return sites(columns), policies(columns), fates(columns), directives(columns)
 
 
 def _rows(run: Finished, facet: Facet, listed: Listed, rows: Grouped) -> Iterator[Artifact]:
     """Give the pages of the rows of a key, and the page that leads to them."""
     key, collection = listed.key, facet.rows_of(listed.key)
     table = yield from row_pages(collection, run.shelves.columns, rows.parts(key.number, SIZE), run.limit)
-    facts: list[tuple[str, Cell]] = [(facet.one, key.cell), ("rows", sum(listed.counts)), *listed.fates.items()]
-    facts += [("first beat", listed.first), ("last beat", listed.last)]
+    first = page_path(collection, 0)
+    counts = {"rows": sum(listed.counts), **listed.fates}
+    facts: list[tuple[str, Cell]] = [(name, Link(f"{count:,}", first)) for name, count in counts.items()]
+    ends = (("first beat", listed.first), ("last beat", listed.last))
+    facts = [(facet.one, key.cell), *facts, *((name, _beat(number)) for name, number in ends)]
     blocks: list[Block] = [Facts("In numbers", facts), table]
     yield Page(f"{collection.folder}/index.html", key.words.capitalize(), SECTION, blocks)
 
@@ -219,4 +235,8 @@ def _key_line(facet: Facet, listed: Listed) -> tuple[Cell, ...]:
     shown = key.cell
     if key.number < MOST:
         shown = Link(key.text or NO_POLICY, f"{facet.rows_of(key).folder}/index.html")
-    return (shown, sum(counts), *(() if facet.are_fates else counts), listed.first, listed.last)
+    return (shown, sum(counts), *(() if facet.are_fates else counts), _beat(listed.first), _beat(listed.last))
+
+
+def _beat(number: int | None) -> Cell:
+    return None if number is None else pages.beat_link(number)

@@ -11,8 +11,8 @@ from replayglass.domains.flow import instancedocs as doc
 from replayglass.domains.flow.adjacencypages import SECTION, AdjacencyPages
 from replayglass.domains.flow.facets import SIZE, row_pages, rows_alike
 from replayglass.domains.flow.instances import each_instance
-from replayglass.domains.flow.instancestory import COLUMNS, DECISIONS, TONES, story_of
-from replayglass.domains.flow.pages import ADJACENCY, INSTANCES, stand_words
+from replayglass.domains.flow.instancestory import COLUMNS, DECISIONS, TONES, Around, story_of
+from replayglass.domains.flow.pages import ADJACENCY, INSTANCES, LIFECYCLE, beat_link, stand_words
 from replayglass.domains.flow.tree import text
 from replayglass.drawings import Lane, Lanes, Segment
 from replayglass.page import (
@@ -61,6 +61,7 @@ class InstancePages:
         self._run = run
         self._ranges = Ranges(INSTANCES, ("first instance",), SECTION)
         self._open: list[Seen] = []
+        self._programs = {name: number for number, name in enumerate(run.replay.flow.state.ledgers["program"])}
         self._stopped: dict[str, list[tuple[Cell, ...]]] = {"error": [], "paused": []}
 
     def add(self, seen: Seen) -> Iterator[Artifact]:
@@ -85,8 +86,8 @@ class InstancePages:
         number, rows = self._ranges.pages, self._open
         parts = [encode_inline(_document(seen)) for seen in rows]
         yield from row_document(INSTANCES, number, parts, self._run.limit, "flow-instances-page")
-        columns = self._run.shelves.columns
-        stories = Stories(INSTANCES, COLUMNS, [story_of(seen, columns, _listed(seen)) for seen in rows], _BEYOND)
+        around = Around(self._run.shelves.columns, self._run.shelves.listings, self._programs)
+        stories = Stories(INSTANCES, COLUMNS, [story_of(seen, around, _listed(seen)) for seen in rows], _BEYOND)
         yield Page(
             page_path(INSTANCES, number),
             f"Instances, page {number}",
@@ -101,10 +102,16 @@ class InstancePages:
     def _counts(self) -> Facts:
         """Count the instances by state, the most frequent states first."""
         states = sorted(self._run.states.items(), key=lambda item: (-item[1], item[0]))
-        facts: list[tuple[str, Cell]] = [("instances", sum(self._run.states.values()))]
-        facts += [(stand_words(state, None)[0], count) for state, count in states[:LISTED]]
+        facet = self._run.shelves.listings.states
+        total = f"{sum(self._run.states.values()):,}"
+        facts: list[tuple[str, Cell]] = [("instances", Link(total, page_path(INSTANCES, 0)))]
+        for state, count in states[:LISTED]:
+            words = stand_words(state, None)[0]
+            facts.append((words, facet.cell(words, f"{count:,}")))
         if len(states) > LISTED:
-            facts.append(("other states", sum(count for _, count in islice(states, LISTED, None))))
+            others = sum(count for _, count in islice(states, LISTED, None))
+            facts.append(("other states", Link(f"{others:,}", facet.home)))
+        facts.append(("listed", Link("by program", self._run.shelves.listings.programs.home)))
         return Facts("In numbers", [*facts, ("in the last sweep", Link("adjacency", f"{ADJACENCY.folder}/index.html"))])
 
     def _stopped_table(self) -> Table:
@@ -146,7 +153,7 @@ def _document(seen: Seen) -> doc.InstanceRow:
 def _stopped_row(seen: Seen) -> tuple[Cell, ...]:
     state, pc = stand_words(text(seen.node, "state"), text(seen.node, "pc"))
     place = Link(f"instance {seen.number}", row_href(INSTANCES, seen.number))
-    return place, Code(seen.name), Badge(state, TONES[state]), Code(pc), seen.stays[-1].beat
+    return place, Code(seen.name), Badge(state, TONES[state]), Code(pc), beat_link(seen.stays[-1].beat)
 
 
 def _lanes(rows: list[Seen], last: int) -> Lanes:
@@ -166,5 +173,6 @@ def _segments(seen: Seen, last: int) -> list[Segment]:
         if segments and segments[-1].word == word:
             segments[-1] = segments[-1]._replace(last=end)
         else:
-            segments.append(Segment(stay.beat, end, word, _LANE_TONES.get(word, "note")))
+            href = row_href(LIFECYCLE, stay.row)
+            segments.append(Segment(stay.beat, end, word, _LANE_TONES.get(word, "note"), href))
     return segments

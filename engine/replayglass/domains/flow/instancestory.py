@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from replayglass.domains.flow import pages
+from replayglass.domains.flow.definedrows import PROGRAMS
 from replayglass.domains.flow.machine import pattern_of
 from replayglass.domains.flow.numbers import unsigned
 from replayglass.domains.flow.tree import children, signature, text
 from replayglass.page import Field, Row, RowKind, RowLink, Story
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
     from replayglass.domains.flow.columns import Columns, Happened
     from replayglass.domains.flow.instances import Cells, Seen
     from replayglass.domains.flow.lifelines import Stay
+    from replayglass.domains.flow.listings import Listings
     from replayglass.domains.flow.tree import Tree
     from replayglass.page import Collection, Part
 
@@ -40,6 +42,7 @@ def _line(*cells: tuple[Part, ...], tone: str = "") -> RowKind:
 
 
 _BOUND = _line((), ("bound to",), ("variant ", _CODE, ", program ", _CODE, ", context ", _CODE))
+_BOUND_TO = _line((), ("bound to",), ("variant ", _CODE, ", program ", RowLink(PROGRAMS, "code"), ", context ", _CODE))
 _BUDGET = _line((), ("budget",), (_TEXT,))
 _SUMMARY = _line((), ("adjacency",), (RowLink(pages.ADJACENCY),))
 _SUBSCRIPTION = _line((), ("subscription",), (_CODE, " at step ", _CODE, ": ", _TEXT))
@@ -50,24 +53,30 @@ _STAY = _line(("beat ", Field("int")), ("change ", RowLink(pages.LIFECYCLE, "int
 _DECIDED = (("beat ", Field("int")), ("decision ", RowLink(pages.DECISIONS, "int")))
 _CHOSEN = (Field("word"), " ", _CODE, " at ", _CODE)
 _BY_POLICY = {
-    fate: _line(*_DECIDED, (*_CHOSEN, ", policy ", _CODE, _TEXT), tone=kind.tone)
-    for fate, kind in pages.DECIDED.items()
+    fate: _line(*_DECIDED, (*_CHOSEN, ", policy ", _CODE, _TEXT), tone=tone) for fate, tone in pages.TONES.items()
 }
 _BY_NONE = {
-    fate: _line(*_DECIDED, (*_CHOSEN, ", without a policy", _TEXT), tone=kind.tone)
-    for fate, kind in pages.DECIDED.items()
+    fate: _line(*_DECIDED, (*_CHOSEN, ", without a policy", _TEXT), tone=tone) for fate, tone in pages.TONES.items()
 }
 _MORE = _line((), ("more",), (_TEXT,), tone="effect")
 
 
-def story_of(seen: Seen, columns: Columns, listed: Collection | None) -> Story:
+class Around(NamedTuple):
+    """What the stories of all instances lead to: the rows of decisions, the lists, the numbers of programs."""
+
+    columns: Columns
+    listings: Listings
+    programs: Mapping[str, int]
+
+
+def story_of(seen: Seen, around: Around, listed: Collection | None) -> Story:
     """Return the story of an instance; ``listed`` are the pages of its decisions if it has pages of its own."""
     node = seen.node
     state, pc = pages.stand_words(text(node, "state"), text(node, "pc"))
     counts = ", ".join(str(len(part)) for part in _parts(node))
     values = (seen.name, state, pc, _or_none(text(node, "variant")), _used(node), counts, _told(seen.cells))
     head = Row(_HEADS[TONES.get(state, "")], seen.number, values)
-    return Story(head, list(_lines(seen, columns, listed)))
+    return Story(head, list(_lines(seen, around, listed)))
 
 
 def _parts(node: Tree) -> tuple[Tree, Tree, Tree]:
@@ -88,11 +97,11 @@ def _told(cells: Cells) -> str:
     return f"{len(cells.rows)}: {len(cells.live)} live, {len(cells.archived)} archived"
 
 
-def _lines(seen: Seen, columns: Columns, listed: Collection | None) -> Iterator[Row]:
+def _lines(seen: Seen, around: Around, listed: Collection | None) -> Iterator[Row]:
     node, place = seen.node, (seen.number // pages.ADJACENCY.size, seen.number)
     subs, events, emits = _parts(node)
-    bound = text(node, "variant"), _program(node), signature(node)
-    yield Row(_BOUND, -1, tuple(map(_or_none, bound)))
+    yield _bound(node, around.programs)
+    yield from around.listings.lines(node, pages.stand_words(text(node, "state"), None)[0])
     names = ("step_limit", "steps_used", "beat", "timeout", "deadline")
     budget = [f"{name} {value}" for name in names if (value := text(children(node, "budget"), name))]
     if budget:
@@ -103,7 +112,7 @@ def _lines(seen: Seen, columns: Columns, listed: Collection | None) -> Iterator[
     yield from _newest([_event(*item) for item in ordered[-EACH:]], len(events), "events")
     yield from _newest([_emit(*item) for item in list(emits.items())[-EACH:]], len(emits), "emits")
     yield from _stays(seen.stays)
-    yield from _decisions(seen.cells, columns, listed)
+    yield from _decisions(seen.cells, around.columns, listed)
 
 
 def _newest(rows: list[Row], count: int, many: str) -> Iterator[Row]:
@@ -111,6 +120,15 @@ def _newest(rows: list[Row], count: int, many: str) -> Iterator[Row]:
     yield from rows
     if count > len(rows):
         yield Row(_MORE, -1, (f"{count - len(rows)} earlier {many} are in the JSON of this page",))
+
+
+def _bound(node: Tree, programs: Mapping[str, int]) -> Row:
+    """Return what an instance is bound to; a program leads to its page."""
+    variant, program, context = (_or_none(one) for one in (text(node, "variant"), _program(node), signature(node)))
+    number = programs.get(program)
+    if number is None:
+        return Row(_BOUND, -1, (variant, program, context))
+    return Row(_BOUND_TO, -1, (variant, number // PROGRAMS.size, number, program, context))
 
 
 def _program(node: Tree) -> str | None:

@@ -10,7 +10,7 @@ from replayglass.collection import Layout
 from replayglass.domains.flow import facetdocs as doc
 from replayglass.domains.flow import pages
 from replayglass.domains.flow.beat import Fate
-from replayglass.domains.flow.decision import referred
+from replayglass.domains.flow.decision import kept, referred
 from replayglass.page import Collection, Field, Row, RowKind, RowLink
 from replayglass.shelf import Shelf
 
@@ -23,8 +23,6 @@ if TYPE_CHECKING:
 ARCHIVE = Collection("flow/retention/archive", "a", 256, "archived decision", "archived decisions", "v1/flow/archive")
 SECTION = "flow/retention"
 NO_POLICY = "no policy"
-UNTOLD = "not told"
-"""How a half-written decision is kept: it does not say (flow-vm, section 9.2)."""
 MOST = 256
 """Directives that are counted one by one."""
 
@@ -59,7 +57,7 @@ class Keeping:
 
     def take(self, number: int, row: int, verdict: Verdict) -> Iterator[Artifact]:
         """Take in what happened in beat ``number``: row ``row`` of the decisions."""
-        directive = verdict.decision.retain.directive if verdict.decision.retain else UNTOLD
+        directive = kept(verdict.decision)
         if len(self._directives) < MOST:
             self._directives.setdefault(directive)
         self._counts[directive if directive in self._directives else None, verdict.fate] += 1

@@ -44,8 +44,15 @@ class Lifelines:
         """The instances in the order of their numbers."""
         return self._instances.values
 
-    def add(self, number: int, row: int, change: Change) -> None:
-        """Take in what changed in beat ``number``; of several changes in one beat the last one counts."""
+    def find(self, name: str) -> int | None:
+        """Return the number of an instance, if it was started."""
+        return self._instances.find(name)
+
+    def add(self, number: int, row: int, change: Change) -> int:
+        """Take in what changed in beat ``number``; of several changes in one beat the last one counts.
+
+        Returns the number of the instance.
+        """
         instance = self._instances.number(change.instance)
         if instance == len(self._stays):
             self._stays.append(array("I"))
@@ -53,11 +60,12 @@ class Lifelines:
         if stays and stays[-_FIELDS] == number:
             del stays[-_FIELDS:]
         if stays and stays[-1] == place:
-            return
+            return instance
         stays.extend((number, row, place))
         if len(stays) > MOST * _FIELDS:
             del stays[_FIELDS : 2 * _FIELDS]
             stays[_FIELDS - 1] = self._several
+        return instance
 
     def of(self, instance: int) -> list[Stay]:
         """Return the stays of an instance, oldest first."""

@@ -19,13 +19,19 @@ if TYPE_CHECKING:
     from replayglass.streamshelf import StreamShelf
 
 
-def journal_row(seq: int, line: JournalLine, raw: bytes | str) -> Row:
-    """Return the row of a valid line of the journal; ``raw`` is the line, or the path of its blob."""
+def journal_row(executed: Mapping[int, int], seq: int, line: JournalLine, raw: bytes | str) -> Row:
+    """Return the row of a valid line of the journal; ``raw`` is the line, or the path of its blob.
+
+    ``executed`` says, by the number of a line, which beat it executed.
+    """
     if isinstance(line, HeaderLine):
         return Row(pages.HEADER, seq, (line.version, line.rules, line.name or "no name", raw))
     if isinstance(line, IntentLine):
         return Row(pages.INTENT, seq, (line.beat, line.bucket, line.txn, _about(line.fields), raw))
-    return Row(pages.BEAT, seq, (line.beat, raw))
+    beat = executed.get(seq)
+    if beat is None:
+        return Row(pages.BEAT_AGAIN, seq, (line.beat, raw))
+    return Row(pages.BEAT, seq, (beat // pages.BEATS.size, beat, line.beat, raw))
 
 
 _NAMED = ("action", "signal_path", "id", "inst_id")

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from functools import cache
 from typing import TYPE_CHECKING
 
 from replayglass import damage
-from replayglass.page import Collection, Field, Part, Raw, RowKind
+from replayglass.drawings import Way
+from replayglass.page import Collection, Field, Link, Part, Raw, RowKind, RowLink, row_href
 
 if TYPE_CHECKING:
     from replayglass.domains.flow.beat import Stand
+    from replayglass.timeline import Timeline
 
 JOURNAL = Collection(
     "flow/journal",
@@ -61,18 +64,46 @@ HEADER = RowKind(
     ((), ("header",), ("format ", Field("int"), ", rules ", Field("int"), ", ", Field("strong")), (Raw(),)), "head"
 )
 INTENT = RowKind((_INT, (Field("word"),), (Field("code"), " about ", Field("strong")), (Raw(),)))
-BEAT = RowKind((_INT, ("beat",), ("executed",), (Raw(),)), "effect")
+BEAT = RowKind(((RowLink(BEATS, "int"),), ("beat",), ("executed",), (Raw(),)), "effect")
+BEAT_AGAIN = RowKind((_INT, ("beat",), ("not executed: it was before",), (Raw(),)), "effect")
 RECORD = RowKind((_INT, _WORD, _CELL, _CODE, (Raw(),)))
 
-_TONES = {"recorded": "good", "replayed": "note", "vetoed": "bad", "archived": "", "expired": ""}
-_DECIDED = (_INT, _WORD, _CELL, _CODE, _CODE, _TEXT, _TEXT, _CODE, _TEXT)
-DECIDED = {fate: RowKind(_DECIDED, tone) for fate, tone in _TONES.items()}
-OUTCOMES = {tone: RowKind((_INT, _WORD, _CODE, _CODE, _CODE), tone) for tone in ("good", "bad")}
-CHANGED = RowKind((_INT, _CODE, _WORD, _TEXT, _TEXT))
-WOKEN = RowKind((_INT, _CODE, _CODE, _WORD, _CODE))
-BEATEN = {tone: RowKind((*((Field("int"),),) * 6, _TEXT), tone) for tone in ("", "bad")}
+TONES = {"recorded": "good", "replayed": "note", "vetoed": "bad", "archived": "", "expired": ""}
+"""The tones of fates."""
+
+_AT: tuple[Part, ...] = (RowLink(BEATS, "int"),)
+_WHO: tuple[Part, ...] = (RowLink(INSTANCES, "code"),)
+
+
+def _decided(tone: str, who: tuple[Part, ...]) -> RowKind:
+    return RowKind((_AT, _WORD, (Field("code"), " at ", *who), _CODE, _CODE, _TEXT, _TEXT, _CODE, _TEXT), tone)
+
+
+# By whether the instance has a row on the pages of the instances, to which it leads then.
+DECIDED = {(fate, who is _WHO): _decided(tone, who) for fate, tone in TONES.items() for who in (_WHO, _CODE)}
+OUTCOMES = {
+    (tone, who is _WHO): RowKind((_AT, _WORD, _CODE, who, _CODE), tone)
+    for tone in ("good", "bad")
+    for who in (_WHO, _CODE)
+}
+WOKEN = {who is _WHO: RowKind((_AT, who, _CODE, _WORD, _CODE)) for who in (_WHO, _CODE)}
+CHANGED = RowKind((_AT, _WHO, _WORD, _TEXT, _TEXT))
+
+
+@cache
+def beaten(tone: str, *leading: bool) -> RowKind:
+    """Return the kind of a beat's row; its intents, decisions, changes and events lead to the first, where any are."""
+    places = zip((INTENTS, DECISIONS, LIFECYCLE, EVENTS), leading, strict=True)
+    counts = [(RowLink(place, "int") if leads else Field("int"),) for place, leads in places]
+    return RowKind(((RowLink(JOURNAL, "int"),), *counts, _INT, _TEXT), tone)
+
 
 INVALID: tuple[Part, ...] = (*damage.INVALID, Raw())
+
+
+def beat_link(number: int) -> Link:
+    """Return a beat that was executed, leading to its row."""
+    return Link(str(number), row_href(BEATS, number))
 
 
 def stand_words(state: str | None, pc: str | None) -> tuple[str, str]:
@@ -83,6 +114,11 @@ def stand_words(state: str | None, pc: str | None) -> tuple[str, str]:
 def whereabouts(stand: Stand) -> str:
     """Say where an instance stands."""
     return " at ".join(stand_words(*stand))
+
+
+def fates_ways(timeline: Timeline) -> list[Way]:
+    """Return where each bar of a chart of decisions over beats comes from."""
+    return [Way(row_href(DECISIONS, row), f"from decision {row}") for row in timeline.rows()]
 
 
 def bars_note(width: int) -> str:

@@ -5,8 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from replayglass.domains.flow import facetdocs as doc
+from replayglass.domains.flow.pages import DECISIONS
 from replayglass.domains.flow.policytrend import MILLION
-from replayglass.drawings import Chart, Series
+from replayglass.drawings import Chart, Series, Way
+from replayglass.page import row_href
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -24,15 +26,17 @@ def charts(trend: Trend) -> list[Chart]:
     beats = [beat for beat, _ in bins]
     errors = [held.errors for _, held in bins]
     choices = [Series(_name(one), one.counts) for one in trend.choices(CHOICES)]
-    return [
-        _spread_chart("score", [(beat, held.score) for beat, held in bins], _joined(note, trend.odd_scores)),
-        _spread_chart(
-            "confidence", [(beat, held.confidence) for beat, held in bins], _joined(note, trend.odd_confidences)
-        ),
+    ways = [_way(held) for _, held in bins]
+    drawn = [
+        _spread_chart("score", bins, [held.score for _, held in bins], _joined(note, trend.odd_scores)),
+        _spread_chart("confidence", bins, [held.confidence for _, held in bins], _joined(note, trend.odd_confidences)),
         _latency_chart(bins, note),
-        *[Chart("errors", "Errors over beats", "bars", "beat", beats, [Series("errors", errors)], note)] * any(errors),
-        Chart("choices", "Choices over beats", "bars", "beat", beats, choices, note),
     ]
+    if any(errors):
+        drawn.append(
+            Chart("errors", "Errors over beats", "bars", "beat", beats, [Series("errors", errors)], note, ways)
+        )
+    return [*drawn, Chart("choices", "Choices over beats", "bars", "beat", beats, choices, note, ways)]
 
 
 def series(trend: Trend) -> doc.TrendSeries:
@@ -68,23 +72,31 @@ def _measures(spreads: Sequence[Spread], left_out: int) -> doc.MeasureSeries:
     )
 
 
-def _spread_chart(name: str, spreads: Sequence[tuple[int, Spread]], note: str) -> Chart:
+def _spread_chart(name: str, bins: Sequence[tuple[int, Bin]], spreads: Sequence[Spread], note: str) -> Chart:
     """Draw mean, lowest and highest of the bins that have any."""
-    found = [(beat, one.mean(), one.low, one.high) for beat, one in spreads if one.count]
+    found = [(*one, spread) for one, spread in zip(bins, spreads, strict=True) if spread.count]
+    measured = [(one.low, one.high, one.mean()) for _, _, one in found]
     lines = [
-        Series(words, [(line[at] or 0) / MILLION for line in found])
-        for at, words in ((2, "lowest"), (3, "highest"), (1, "mean"))
+        Series(words, [(values[at] or 0) / MILLION for values in measured])
+        for at, words in enumerate(("lowest", "highest", "mean"))
     ]
-    return Chart(name, f"{name.capitalize()} over beats", "lines", "beat", [line[0] for line in found], lines, note)
+    beats, ways = [beat for beat, _, _ in found], [_way(held) for _, held, _ in found]
+    return Chart(name, f"{name.capitalize()} over beats", "lines", "beat", beats, lines, note, ways)
+
+
+def _way(held: Bin) -> Way:
+    """Lead to the first decision of a bin."""
+    return Way(row_href(DECISIONS, held.row), f"from decision {held.row}")
 
 
 def _latency_chart(bins: Sequence[tuple[int, Bin]], note: str) -> Chart:
-    found = [(beat, held.latency) for beat, held in bins if held.latency.count]
+    found = [(beat, held) for beat, held in bins if held.latency.count]
     lines = [
-        Series("highest", [one.high or 0 for _, one in found]),
-        Series("mean", [(one.mean(MILLION) or 0) / MILLION for _, one in found]),
+        Series("highest", [held.latency.high or 0 for _, held in found]),
+        Series("mean", [(held.latency.mean(MILLION) or 0) / MILLION for _, held in found]),
     ]
-    return Chart("latency", "Latency in beats", "lines", "beat", [beat for beat, _ in found], lines, note)
+    beats, ways = [beat for beat, _ in found], [_way(held) for _, held in found]
+    return Chart("latency", "Latency in beats", "lines", "beat", beats, lines, note, ways)
 
 
 def _joined(note: str, left_out: int) -> str:

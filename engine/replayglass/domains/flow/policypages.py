@@ -13,16 +13,18 @@ from replayglass.domains.flow.columns import FATES
 from replayglass.domains.flow.facets import MOST, each_key, policies
 from replayglass.domains.flow.keeping import NO_POLICY
 from replayglass.domains.flow.longtable import LongTable, long_table
+from replayglass.domains.flow.pages import DECISIONS, beat_link
 from replayglass.domains.flow.policycharts import charts, series
 from replayglass.domains.flow.policytrend import MOST as MEASURED
 from replayglass.domains.flow.retention import planned
 from replayglass.domains.flow.tree import leaves
 from replayglass.drawings import spark
-from replayglass.page import Code, Collection, Facts, Link, Page, Prose, Table, page_path
+from replayglass.page import Code, Collection, Facts, Link, Page, Prose, Table, page_path, row_href
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
+    from replayglass.domains.flow.columns import Columns
     from replayglass.domains.flow.facets import Key, Listed
     from replayglass.domains.flow.finished import Finished
     from replayglass.domains.flow.policytrend import Trend
@@ -73,7 +75,7 @@ def policy_artifacts(run: Finished) -> Iterator[Artifact]:
     lines = []
     for seen in _each_policy(run):
         yield from _document(seen, run.limit)
-        yield _page(seen, min(count, MOST))
+        yield _page(seen, min(count, MOST), run.shelves.columns)
         lines.append(_line(seen))
     columns = ("policy", "recorded decisions", "over beats", "live", "retain", "last choice")
     shape = LongTable(_LIST, SECTION, INDEX, "Policies", columns, "No policy was defined, and no decision was made.")
@@ -133,7 +135,7 @@ def _document(seen: _Seen, limit: int) -> Iterator[Artifact]:
     yield from row_document(POLICIES, number, [encode_inline(row)], limit, "flow-policy-page")
 
 
-def _page(seen: _Seen, count: int) -> Page:
+def _page(seen: _Seen, count: int, columns: Columns) -> Page:
     number, standing = seen.key.number, seen.standing
     blocks: list[Block] = [_facts(seen), *_definition(seen)]
     if seen.trend:
@@ -141,7 +143,7 @@ def _page(seen: _Seen, count: int) -> Page:
     else:
         blocks.append(Prose("Over beats", [(_unmeasured(seen),)]))
     if standing:
-        blocks.append(_windows(standing))
+        blocks.append(_windows(standing, columns))
     path, around = page_path(POLICIES, number), neighbours(POLICIES, number, full=number + 1 < count)
     intro = "What is measured when a decision is recorded; a replay measures nothing new."
     return Page(path, seen.title, SECTION, blocks, intro, neighbours=around, json=json_path(POLICIES, number))
@@ -152,18 +154,24 @@ def _facts(seen: _Seen) -> Facts:
     facts: list[tuple[str, Cell]] = [("policy", seen.key.cell)]
     if seen.key.text:
         facts.append(("retain", seen.retain or "it was never defined"))
-    facts += zip(FATES, listed.counts, strict=True)
+    facts += [(fate, _rows(seen, count)) for fate, count in zip(FATES, listed.counts, strict=True)]
     if standing:
-        facts += [("live decisions", standing.live), ("instances that have them", standing.instances)]
-    if listed.first is not None:
-        facts += [("first beat", listed.first), ("last beat", listed.last)]
+        facts.append(("live decisions", _rows(seen, standing.live)))
+        facts.append(("instances that have them", _rows(seen, standing.instances)))
+    if listed.first is not None and listed.last is not None:
+        facts += [("first beat", beat_link(listed.first)), ("last beat", beat_link(listed.last))]
     if seen.trend:
-        facts.append(("recorded with an error", sum(held.errors for _, held in seen.trend.bins())))
+        facts.append(("recorded with an error", _rows(seen, sum(held.errors for _, held in seen.trend.bins()))))
     if seen.choice is not None:
         facts.append(("last choice", Code(seen.choice)))
     if seen.folder:
         facts.append(("decisions", Link("their rows, in order", f"{seen.folder}/index.html")))
     return Facts("In numbers", facts)
+
+
+def _rows(seen: _Seen, count: int) -> Cell:
+    """Return how many of its decisions there are of some sort, leading to all of them."""
+    return Link(f"{count:,}", f"{seen.folder}/index.html") if count and seen.folder else count
 
 
 def _definition(seen: _Seen) -> Iterator[Table]:
@@ -177,10 +185,16 @@ def _definition(seen: _Seen) -> Iterator[Table]:
     yield Table(title, ("field", "value"), rows[:_FIELDS])
 
 
-def _windows(standing: Standing) -> Table:
-    rows = [(at, *sample) for at, sample in enumerate(standing.window)]
+def _windows(standing: Standing, columns: Columns) -> Table:
+    rows: list[tuple[Cell, ...]] = []
+    for at, (instance, site, sample) in enumerate(standing.measured):
+        row = columns.recorded(instance, site, sample.beat)
+        decision = None if row is None else Link(f"decision {row}", row_href(DECISIONS, row))
+        rows.append((at, *sample, decision))
     empty = "No live decision was measured."
-    return Table("Windows of the index, newest first", ("place", "beat", "latency", "error"), rows, empty)
+    return Table(
+        "Windows of the index, newest first", ("place", "beat", "latency", "error", "measured of"), rows, empty
+    )
 
 
 def _unmeasured(seen: _Seen) -> str:

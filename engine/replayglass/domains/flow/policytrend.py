@@ -63,17 +63,19 @@ class Spread:
 
 
 class Bin:
-    """What was measured in one bin; scores and confidences are in millionths."""
+    """What was measured in one bin, from row ``row`` of the decisions on; scores and confidences are in millionths."""
 
-    __slots__ = ("choices", "confidence", "decisions", "errors", "latency", "score")
+    __slots__ = ("choices", "confidence", "decisions", "errors", "latency", "row", "score")
 
-    def __init__(self) -> None:
+    def __init__(self, row: int) -> None:
+        self.row = row
         self.decisions = self.errors = 0
         self.score, self.confidence, self.latency = Spread(), Spread(), Spread()
         self.choices: Counter[int] = Counter()
 
     def join(self, other: Bin) -> None:
         """Take in another bin."""
+        self.row = min(self.row, other.row)
         self.decisions += other.decisions
         self.errors += other.errors
         self.score.join(other.score)
@@ -101,11 +103,11 @@ class Trend:
         self._bins: dict[int, Bin] = {}
         self._choices = Interned[str]()
 
-    def add(self, beat: int, decision: Decision) -> None:
-        """Take in a decision that was recorded in ``beat``."""
+    def add(self, beat: int, row: int, decision: Decision) -> None:
+        """Take in a decision that was recorded in ``beat``, as row ``row`` of the decisions says."""
         held = self._bins.get(beat // self.width)
         if held is None:
-            held = self._bins[beat // self.width] = Bin()
+            held = self._bins[beat // self.width] = Bin(row)
         held.decisions += 1
         held.choices[self._choice(decision.choice)] += 1
         measured = decision.telemetry
@@ -163,8 +165,8 @@ class PolicyTrends:
     def __init__(self) -> None:
         self.trends: dict[str, Trend] = {}
 
-    def take(self, number: int, verdict: Verdict) -> None:
-        """Take in what happened in beat ``number``."""
+    def take(self, number: int, row: int, verdict: Verdict) -> None:
+        """Take in what happened in beat ``number``: row ``row`` of the decisions."""
         if verdict.fate is not Fate.RECORDED:
             return
         policy = referred(verdict.decision.policy) or NONE
@@ -172,7 +174,7 @@ class PolicyTrends:
         if trend is None and len(self.trends) < MOST:
             trend = self.trends[policy] = Trend()
         if trend is not None:
-            trend.add(number, verdict.decision)
+            trend.add(number, row, verdict.decision)
 
 
 def millionths(text: str) -> int | None:

@@ -9,13 +9,14 @@ from replayglass.domains.flow.definedrows import PROGRAM_COLUMNS, PROGRAMS, SCHE
 from replayglass.domains.flow.stepwords import fields_in_words, step_words
 from replayglass.domains.flow.tree import children
 from replayglass.drawings import Flowchart
-from replayglass.page import Code, Link, Page, Rows, Table, page_path, row_href
+from replayglass.page import Code, Facts, Link, Page, Prose, Rows, Table, page_path, row_href
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from replayglass.domains.flow.definedrows import Defined, Entry
     from replayglass.drawings import Step
+    from replayglass.facet import Facet
     from replayglass.page import Artifact, Block, Cell, Row
 
 MOST_STEPS = 1024
@@ -23,7 +24,7 @@ MOST_STEPS = 1024
 
 _MOST_VARIANTS = 64
 _COLUMNS = ("step", "does", "ways out", "fields of its spec")
-_ABOUT = ("id", "steps", "kinds in order", "variants", "defined")
+_ABOUT = ("id", "steps", "kinds in order", "variants", "instances", "defined")
 _INTRO = (
     "What instances run. Programs stand in the order of their first definition, as they were when the journal ended."
 )
@@ -34,31 +35,44 @@ _NOTE = (
 _NOTHING = "It has no steps: an instance that runs it is done at once."
 
 
-def program_pages(defined: Defined, limit: int) -> Iterator[Artifact]:
-    """Give a page and a document for each program, and the list of programs; files have ``limit`` bytes at most."""
+def program_pages(defined: Defined, limit: int, started: Facet) -> Iterator[Artifact]:
+    """Give a page and a document for each program, and the list of programs; files have ``limit`` bytes at most.
+
+    ``started`` lists the instances by the program that they were started with.
+    """
     ranges = Ranges(PROGRAMS, _ABOUT, PROGRAMS.folder)
     count = len(defined.flow.state.ledgers["program"])
     for entry in defined.entries("program"):
         row = defined.program(entry)
         yield from row_document(PROGRAMS, entry.number, [entry.json], limit, SCHEMA)
-        yield _program_page(defined, entry, row, full=entry.number + 1 < count)
-        _, *about = row.values
-        yield from ranges.add(1, (Code(entry.name), *map(_cell, about)))
+        instances = _instances(started, entry.name)
+        yield _program_page(defined, entry, row, instances, full=entry.number + 1 < count)
+        _, steps, kinds, *_, times = row.values
+        bound = len(defined.bound.get(entry.name, ()))
+        yield from ranges.add(1, (Code(entry.name), _shown(steps), _shown(kinds), bound, instances, _shown(times)))
     yield from ranges.finish()
     table = ranges.table()._replace(empty="No program was defined.")
-    yield Page(f"{PROGRAMS.folder}/index.html", "Programs", PROGRAMS.folder, [table], _INTRO)
+    lists = Prose("Instances", [("What was started with which: ", Link("instances by program", started.home), ".")])
+    yield Page(f"{PROGRAMS.folder}/index.html", "Programs", PROGRAMS.folder, [table, lists], _INTRO)
 
 
-def _cell(value: object) -> Cell:
+def _shown(value: object) -> Cell:
     return value if isinstance(value, int) else str(value)
 
 
-def _program_page(defined: Defined, entry: Entry, row: Row, *, full: bool) -> Page:
+def _instances(started: Facet, program: str) -> Cell:
+    """Return how many instances were started with a program, leading to their list."""
+    key = started.keys.get(program)
+    return 0 if key is None else started.cell(program, f"{key.count:,}")
+
+
+def _program_page(defined: Defined, entry: Entry, row: Row, instances: Cell, *, full: bool) -> Page:
     steps = [step_words(number, node, defined.known) for number, node in enumerate(entry.steps)]
     blocks: list[Block] = [
         Rows(PROGRAMS, PROGRAM_COLUMNS, [row]),
         Flowchart("How it runs", steps, _NOTE if steps else _NOTHING),
         _steps_table(entry, steps),
+        Facts("Started with it", [("instances", instances)]),
         _variants_table(defined, entry.name),
     ]
     around, json = neighbours(PROGRAMS, entry.number, full=full), json_path(PROGRAMS, entry.number)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING
 
 from replayglass.collection import Layout
@@ -49,14 +50,17 @@ class FlowProjection:
         items, findings = decode_journal(batch)
         first = self._replay.steps
         waiting = InOrder([*findings, *batch.findings])
-        piece = piece_of(batch, items, self._journal, journal_row, len(pages.JOURNAL_COLUMNS) - 1)
+        executed: dict[int, int] = {}
         for index, item in enumerate(items):
             for finding in waiting.before(batch.lines[index] + 1):
                 self._context.report(finding)
             for step in self._replay.take(item, batch.position(index)):
-                self._take(step)
+                executed[batch.first + index] = step.number
+                self._take(step, batch.first + index)
         for finding in waiting.rest():
             self._context.report(finding)
+        row_of = partial(journal_row, executed)
+        piece = piece_of(batch, items, self._journal, row_of, len(pages.JOURNAL_COLUMNS) - 1)
         self._out += self._journal.add(piece, (first,))
         self._out += self._terms.advance(batch.first + len(items), first, self._shelves, self._replay.flow)
         return self._drain()
@@ -67,7 +71,7 @@ class FlowProjection:
         yield from self._drain()
         yield from self._journal.finish()
         yield from self._recorded.finish()
-        yield from self._shelves.finish()
+        yield from self._shelves.finish(self._replay.flow.state)
         self._finished = Finished(self._replay, self._shelves, self._comparison, self._recorded, self._context.limit)
         yield from site.artifacts(self._finished, self._journal.ranges)
         yield from self._terms.finish(self._shelves, self._journal.ranges.rows, self._replay.steps)
@@ -87,11 +91,11 @@ class FlowProjection:
         seq = int(target.split("-", 1)[0])
         return Link(f"journal line {seq}", row_href(pages.JOURNAL, seq)) if seq < self._journal.ranges.rows else None
 
-    def _take(self, step: Step) -> None:
+    def _take(self, step: Step, line: int) -> None:
         flow = self._replay.flow
         self._comparison.step(step.number, step.beat.verdicts, flow.cell)
         self._terms.take(step.beat, self._shelves.intents.count)
-        self._out += self._shelves.take(step.number, step.beat, flow)
+        self._out += self._shelves.take(step.number, step.beat, flow, line)
 
     def _drain(self) -> list[Artifact]:
         out, self._out = self._out, []

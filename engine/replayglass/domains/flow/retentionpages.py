@@ -8,10 +8,12 @@ from typing import TYPE_CHECKING
 from replayglass.canon import encode
 from replayglass.domains.flow import facetdocs as doc
 from replayglass.domains.flow.beat import Fate
-from replayglass.domains.flow.keeping import ARCHIVE, SECTION, UNTOLD
-from replayglass.domains.flow.pages import bars_note
+from replayglass.domains.flow.decision import UNTOLD
+from replayglass.domains.flow.facets import directives, rows_link
+from replayglass.domains.flow.keeping import ARCHIVE, SECTION
+from replayglass.domains.flow.pages import INSTANCES, bars_note, beat_link, fates_ways
 from replayglass.drawings import Chart, Series
-from replayglass.page import Document, Link, Page, Prose, Table
+from replayglass.page import Code, Document, Link, Page, Prose, Table, row_href
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -42,7 +44,13 @@ def retention_artifacts(run: Finished) -> Iterator[Artifact]:
         [doc.ShapeEntry(name, *seen) for name, seen in shapes],
     )
     yield Document(_JSON, encode(document), "flow-retention", "What is kept how, and what left the ledger when")
-    blocks: list[Block] = [_chart(document), _directives(document), _next(leaving, run), _shapes(document), _where()]
+    blocks: list[Block] = [
+        _chart(document, run),
+        _directives(document, run),
+        _next(leaving, run),
+        _shapes(document),
+        _where(),
+    ]
     intro = "How long decisions are kept, and what left the ledger, to the archive or for good."
     yield Page(INDEX, "Retention", SECTION, blocks, intro, json=_JSON)
     archive = run.shelves.keeping.archive
@@ -56,16 +64,26 @@ def _leaving(run: Finished) -> list[doc.LeavingEntry]:
     return [doc.LeavingEntry(beat, len(state.due[beat])) for beat in nsmallest(_NEXT, state.due_beats)]
 
 
-def _chart(document: doc.RetentionDocument) -> Chart:
+def _chart(document: doc.RetentionDocument, run: Finished) -> Chart:
     note = bars_note(document.width)
     left = [Series("archived", document.archived), Series("expired", document.expired)]
-    return Chart("left", "Decisions that left the ledger, over beats", "bars", "beat", document.beats, left, note)
+    return Chart(
+        "left",
+        "Decisions that left the ledger, over beats",
+        "bars",
+        "beat",
+        document.beats,
+        left,
+        note,
+        fates_ways(run.shelves.timeline),
+    )
 
 
-def _directives(document: doc.RetentionDocument) -> Table:
+def _directives(document: doc.RetentionDocument, run: Finished) -> Table:
+    facet = directives(run.shelves.columns)
     rows: list[tuple[Cell, ...]] = [
         (
-            one.directive or "all others",
+            rows_link(facet, one.directive, one.directive) if one.directive else "all others",
             one.recorded,
             one.archived,
             one.expired,
@@ -81,12 +99,19 @@ def _directives(document: doc.RetentionDocument) -> Table:
 def _next(leaving: list[doc.LeavingEntry], run: Finished) -> Table:
     beats = len(run.replay.flow.state.due_beats)
     title = "What leaves next" if beats <= _NEXT else f"What leaves next: the first {_NEXT} of {beats:,} beats"
-    rows = [(entry.beat, entry.cells) for entry in leaving]
-    return Table(title, ("not before beat", "decisions"), rows, "Nothing that is live will leave.")
+    rows = [(entry.beat, entry.cells, _first(run, entry.beat)) for entry in leaving]
+    return Table(title, ("not before beat", "decisions", "first of"), rows, "Nothing that is live will leave.")
+
+
+def _first(run: Finished, beat: int) -> Cell:
+    """Return the instance whose decision is the first of those that leave in ``beat``."""
+    name, _ = run.replay.flow.state.due[beat][0]
+    number = run.shelves.lifelines.find(name)
+    return Code(name) if number is None else Link(f"instance {number}", row_href(INSTANCES, number))
 
 
 def _shapes(document: doc.RetentionDocument) -> Table:
-    rows = [(entry.shape, entry.since, entry.count) for entry in document.shapes]
+    rows = [(entry.shape, beat_link(entry.since), entry.count) for entry in document.shapes]
     columns = ("shape", "since beat", "decisions")
     return Table("Shapes of telemetry and retention", columns, rows, "Nothing was decided.")
 

@@ -10,10 +10,11 @@ from replayglass.domains.flow.beat import Fate
 from replayglass.domains.flow.divergencepages import PATH as DIVERGENCE
 from replayglass.domains.flow.divergencepages import divergence_artifacts, entry_of, first_facts
 from replayglass.domains.flow.endpages import end_pages
-from replayglass.domains.flow.pages import DECISIONS, bars_note
+from replayglass.domains.flow.facets import fates, rows_link
+from replayglass.domains.flow.pages import RECORDED, bars_note, fates_ways
 from replayglass.domains.flow.policypages import policy_table
-from replayglass.drawings import Chart, Series, Way
-from replayglass.page import Document, Facts, Link, Notice, Page, Prose, Table, row_href
+from replayglass.drawings import Chart, Series
+from replayglass.page import Document, Facts, Link, Notice, Page, Prose, Table
 from replayglass.replay import Overview, Proven
 
 if TYPE_CHECKING:
@@ -66,9 +67,9 @@ def overview(run: Finished) -> Overview:
             ("instances", Link(f"{len(run.shelves.lifelines):,}", "flow/instances/index.html")),
         ],
     )
-    newest = Table(
-        "Decisions by what happened", ("fate", "count"), sorted(shelves.fates.items()), "Nothing was decided."
-    )
+    facet = fates(shelves.columns)
+    counts = [(rows_link(facet, fate, fate), count) for fate, count in sorted(shelves.fates.items())]
+    newest = Table("Decisions by what happened", ("fate", "count"), counts, "Nothing was decided.")
     return Overview(steps - 1 if steps else None, facts, (_fates_chart(run),), newest)
 
 
@@ -81,7 +82,11 @@ def proven(run: Finished) -> Proven:
             **{kind.value.removeprefix("flow."): count for kind, count in run.comparison.counts.items()},
         }
     }
-    rows: list[tuple[Cell, ...]] = [(name, count) for name, count in numbers["recorded lines"].items()]
+    equal = f"{RECORDED.folder}/index.html"
+    rows: list[tuple[Cell, ...]] = [
+        (Link(name, equal if name == "equal" else DIVERGENCE), count)
+        for name, count in numbers["recorded lines"].items()
+    ]
     return Proven(sentence, tone, (Table("Recorded ledger, line by line", ("answer", "lines"), rows),), LIMITS, numbers)
 
 
@@ -134,5 +139,5 @@ def _fates_chart(run: Finished) -> Chart:
     beats, counts = run.shelves.timeline.series(kinds)
     note = bars_note(run.shelves.timeline.width)
     series = [Series(kind, counts[kind]) for kind in kinds]
-    links = [Way(row_href(DECISIONS, row), f"from decision {row}") for row in run.shelves.timeline.rows()]
+    links = fates_ways(run.shelves.timeline)
     return Chart("fates", "Decisions over beats", "bars", "beat", beats, series, note, links)

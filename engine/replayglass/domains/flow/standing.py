@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bisect import insort
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from replayglass.domains.flow.decision import referred
 from replayglass.domains.flow.events import WINDOW, Sample
@@ -14,6 +14,14 @@ if TYPE_CHECKING:
     from replayglass.domains.flow.names import Names, Order
 
 
+class Measured(NamedTuple):
+    """A sample, and the cell that it was measured of."""
+
+    instance: str
+    site: str
+    sample: Sample
+
+
 class Standing:
     """A policy's live decisions: how many, of how many instances, and the newest samples, as its windows have them."""
 
@@ -22,12 +30,17 @@ class Standing:
     def __init__(self) -> None:
         self.live = self.instances = 0
         self._last: str | None = None
-        self._newest: list[tuple[int, Order, Order, Sample]] = []
+        self._newest: list[tuple[int, Order, Order, Measured]] = []
 
     @property
     def window(self) -> list[Sample]:
         """The newest samples, newest first, equally new ones in the engine's order of their names (section 14.1)."""
-        return [sample for *_, sample in self._newest]
+        return [measured.sample for *_, measured in self._newest]
+
+    @property
+    def measured(self) -> list[Measured]:
+        """The same samples with the cells that they were measured of."""
+        return [measured for *_, measured in self._newest]
 
     def add(self, names: Names, instance: str, site: str, cell: Decision) -> None:
         """Take in a cell; all those of an instance come one after the other."""
@@ -36,8 +49,8 @@ class Standing:
         self._last = instance
         measured, newest = cell.telemetry, self._newest
         if measured is not None and (len(newest) < WINDOW or cell.beat >= -newest[-1][0]):
-            sample = Sample(cell.beat, measured.latency, measured.error_flag)
-            insort(newest, (-cell.beat, names.order(instance), names.order(site), sample))
+            taken = Measured(instance, site, Sample(cell.beat, measured.latency, measured.error_flag))
+            insort(newest, (-cell.beat, names.order(instance), names.order(site), taken))
             del newest[WINDOW:]
 
 

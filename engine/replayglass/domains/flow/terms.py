@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from replayglass.domains.flow import pages
 from replayglass.domains.flow.definedrows import PROGRAMS
 from replayglass.domains.flow.facets import MOST, SECTION
+from replayglass.domains.flow.listings import BY_PROGRAM, BY_STATE
 from replayglass.domains.flow.policypages import POLICIES
 from replayglass.listing import Kind
 from replayglass.lookup.index import Lookup
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
     from replayglass.domains.flow.vm import Flow
     from replayglass.page import Artifact
 
-_LINE, _INSTANCE, _PROGRAM, _POLICY, _SITE, _INTENT, _DECISION, _BEAT = range(8)
+_LINE, _INSTANCE, _PROGRAM, _POLICY, _SITE, _INTENT, _DECISION, _BEAT, _RUNNING, _STATE = range(10)
 KINDS = (
     kind_of(pages.JOURNAL),
     kind_of(pages.INSTANCES),
@@ -30,6 +31,8 @@ KINDS = (
     kind_of(pages.INTENTS),
     kind_of(pages.DECISIONS),
     kind_of(pages.BEATS),
+    Kind("instances of program", BY_PROGRAM, "", 0),
+    Kind("changes to state", BY_STATE, "", 0),
 )
 
 
@@ -53,6 +56,9 @@ class Terms:
         self._number(_PROGRAM, list(flow.state.ledgers["program"]))
         self._number(_POLICY, columns.policies.keys.values[:MOST])
         self._number(_SITE, columns.sites.keys.values[:MOST])
+        lists = shelves.listings
+        self._number(_RUNNING, list(lists.programs.keys))
+        self._number(_STATE, list(lists.states.keys))
         yield from self._lookup.advance(records, beat)
 
     def finish(self, shelves: Shelves, records: int, beats: int) -> Iterator[Artifact]:
