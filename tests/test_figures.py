@@ -63,6 +63,7 @@ class _Reader(HTMLParser):
         self._title = ""
         self._is_open = dict.fromkeys(("h2", "pre", "dl", "article"), False)
         self._in_cell = False
+        self._group: Cell | None = None
         self.feed(html)
         self.close()
 
@@ -77,18 +78,29 @@ class _Reader(HTMLParser):
         if tag == "tr" or (tag == "div" and self._is_open["dl"]):
             self.lines.append(Line(self._title, self._is_open["dl"], [], []))
         elif tag in {"td", "th", "dt", "dd"}:
-            self.lines[-1].cells.append(Cell("", []))
-            self._in_cell = True
+            self._begin_cell(given)
         elif tag == "a" and self._in_cell:
             self.lines[-1].cells[-1].links.append(given["href"] or "")
         elif tag == "pre" and self._in_cell:
             self.lines[-1].records.append(tag)
 
+    def _begin_cell(self, given: dict[str, str | None]) -> None:
+        """Begin a cell; one that is the header of a group of rows stands in each of them."""
+        cells = self.lines[-1].cells
+        if given.get("scope") == "rowgroup":
+            self._group = Cell("", [])
+            cells.append(self._group)
+        else:
+            if not cells and self._group is not None:
+                cells.append(self._group)
+            cells.append(Cell("", []))
+        self._in_cell = True
+
     def handle_endtag(self, tag: str) -> None:
         if tag in self._is_open:
             self._is_open[tag] = False
         if tag in {"table", "dl"}:
-            self._in_cell = False
+            self._in_cell, self._group = False, None
 
     def handle_data(self, data: str) -> None:
         if self._is_open["h2"]:

@@ -84,20 +84,20 @@ class Flowchart(NamedTuple):
 
 
 class Segment(NamedTuple):
-    """A part of a lane, from ``first`` to before ``last``: a word, a tone as in `Badge`, what made it so."""
+    """A part of a lane, from ``first`` to before ``last``: a word, and a tone as in `Badge`."""
 
     first: int
     last: int
     word: str
     tone: str
-    href: str = ""
 
 
 class Lane(NamedTuple):
-    """A named line of segments in order, which do not overlap."""
+    """A named line of segments in order, which do not overlap; ``href`` is where its story is."""
 
     name: str
     segments: Sequence[Segment]
+    href: str = ""
 
 
 class Lanes(NamedTuple):

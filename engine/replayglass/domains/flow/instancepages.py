@@ -12,7 +12,7 @@ from replayglass.domains.flow.adjacencypages import SECTION, AdjacencyPages
 from replayglass.domains.flow.facets import SIZE, row_pages, rows_alike
 from replayglass.domains.flow.instances import each_instance
 from replayglass.domains.flow.instancestory import COLUMNS, DECISIONS, TONES, Around, story_of
-from replayglass.domains.flow.pages import ADJACENCY, INSTANCES, LIFECYCLE, beat_link, stand_words
+from replayglass.domains.flow.pages import ADJACENCY, INSTANCES, beat_link, stand_words
 from replayglass.domains.flow.tree import text
 from replayglass.drawings import Lane, Lanes, Segment
 from replayglass.page import (
@@ -159,7 +159,7 @@ def _stopped_row(seen: Seen) -> tuple[Cell, ...]:
 def _lanes(rows: list[Seen], last: int) -> Lanes:
     """Draw in which states the instances were, from the first start of one of them on."""
     first = min((seen.stays[0].beat for seen in rows), default=0)
-    lanes = [Lane(seen.name, _segments(seen, last)) for seen in rows]
+    lanes = [Lane(seen.name, _segments(seen, last), row_href(INSTANCES, seen.number)) for seen in rows]
     merged = any(segment.word == _SEVERAL for lane in lanes for segment in lane.segments)
     note = f"Where an instance changed very often, its oldest changes are drawn as “{_SEVERAL}”." if merged else ""
     return Lanes("Lifecycle", "beat", first, last, lanes, note, "No instance was started.")
@@ -173,6 +173,5 @@ def _segments(seen: Seen, last: int) -> list[Segment]:
         if segments and segments[-1].word == word:
             segments[-1] = segments[-1]._replace(last=end)
         else:
-            href = row_href(LIFECYCLE, stay.row)
-            segments.append(Segment(stay.beat, end, word, _LANE_TONES.get(word, "note"), href))
+            segments.append(Segment(stay.beat, end, word, _LANE_TONES.get(word, "note")))
     return segments
