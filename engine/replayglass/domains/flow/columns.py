@@ -6,7 +6,6 @@ A row takes 29 bytes, so that what is listed at the end is not held as pages whi
 from __future__ import annotations
 
 from array import array
-from bisect import bisect_left, bisect_right
 from itertools import islice
 from typing import TYPE_CHECKING, Any, Generic, Literal, NamedTuple, TypeVar
 
@@ -161,13 +160,6 @@ class Columns:
         columns = (self.fates, self.instances, self.sites, self.policies, self.choices)
         return map(Happened, rows, [beats[row] for row in rows], *[column.texts(rows) for column in columns])
 
-    def recorded(self, instance: str, site: str, beat: int) -> int | None:
-        """Return the row that says that a decision was recorded in ``beat``, None if it was not."""
-        for row in range(bisect_left(self.beats, beat), bisect_right(self.beats, beat)):
-            if (self.instances[row], self.sites[row], self.fates[row]) == (instance, site, Fate.RECORDED):
-                return row
-        return None
-
     def last_choices(self) -> dict[int, str]:
         """Return, by the number of a policy, the choice of the decision that was recorded last under it."""
         rows = np.flatnonzero(self.fates.numbers == FATES.index(Fate.RECORDED))
@@ -179,3 +171,21 @@ class Columns:
         places = column.numbers * np.uint32(len(FATES)) + self.fates.numbers
         counts = np.bincount(places, minlength=len(column.keys.values) * len(FATES))
         return counts.reshape(-1, len(FATES)).tolist()
+
+
+class LastRecorded:
+    """Finds the row that says that a cell was recorded last; what it found of an instance it remembers."""
+
+    def __init__(self, columns: Columns) -> None:
+        self._columns = columns
+        self._grouped = columns.instances.grouped()
+        self._known: dict[str, dict[str, int]] = {}
+
+    def row(self, instance: str, site: str) -> int | None:
+        """Return the row, None if the cell was never recorded."""
+        known = self._known.get(instance)
+        if known is None:
+            key = self._columns.instances.keys.find(instance)
+            rows = self._columns.at([] if key is None else self._grouped.rows(key))
+            known = self._known[instance] = {one.site: one.row for one in rows if one.fate == Fate.RECORDED}
+        return known.get(site)

@@ -9,7 +9,7 @@ from replayglass.canon import encode_inline
 from replayglass.collection import json_path, neighbours, row_document
 from replayglass.domains.flow import facetdocs as doc
 from replayglass.domains.flow.beat import Fate
-from replayglass.domains.flow.columns import FATES
+from replayglass.domains.flow.columns import FATES, LastRecorded
 from replayglass.domains.flow.facets import MOST, each_key, policies
 from replayglass.domains.flow.keeping import NO_POLICY
 from replayglass.domains.flow.longtable import LongTable, long_table
@@ -24,7 +24,6 @@ from replayglass.page import Code, Collection, Facts, Link, Page, Prose, Table, 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from replayglass.domains.flow.columns import Columns
     from replayglass.domains.flow.facets import Key, Listed
     from replayglass.domains.flow.finished import Finished
     from replayglass.domains.flow.policytrend import Trend
@@ -72,10 +71,11 @@ class _Seen(NamedTuple):
 def policy_artifacts(run: Finished) -> Iterator[Artifact]:
     """Give the list of policies, and a page and a document for each."""
     count = len(run.shelves.columns.policies.keys.values)
+    recorded = LastRecorded(run.shelves.columns)
     lines = []
     for seen in _each_policy(run):
         yield from _document(seen, run.limit)
-        yield _page(seen, min(count, MOST), run.shelves.columns)
+        yield _page(seen, min(count, MOST), recorded)
         lines.append(_line(seen))
     columns = ("policy", "recorded decisions", "over beats", "live", "retain", "last choice")
     shape = LongTable(_LIST, SECTION, INDEX, "Policies", columns, "No policy was defined, and no decision was made.")
@@ -135,7 +135,7 @@ def _document(seen: _Seen, limit: int) -> Iterator[Artifact]:
     yield from row_document(POLICIES, number, [encode_inline(row)], limit, "flow-policy-page")
 
 
-def _page(seen: _Seen, count: int, columns: Columns) -> Page:
+def _page(seen: _Seen, count: int, recorded: LastRecorded) -> Page:
     number, standing = seen.key.number, seen.standing
     blocks: list[Block] = [_facts(seen), *_definition(seen)]
     if seen.trend:
@@ -143,7 +143,7 @@ def _page(seen: _Seen, count: int, columns: Columns) -> Page:
     else:
         blocks.append(Prose("Over beats", [(_unmeasured(seen),)]))
     if standing:
-        blocks.append(_windows(standing, columns))
+        blocks.append(_windows(standing, recorded))
     path, around = page_path(POLICIES, number), neighbours(POLICIES, number, full=number + 1 < count)
     intro = "What is measured when a decision is recorded; a replay measures nothing new."
     return Page(path, seen.title, SECTION, blocks, intro, neighbours=around, json=json_path(POLICIES, number))
@@ -185,10 +185,10 @@ def _definition(seen: _Seen) -> Iterator[Table]:
     yield Table(title, ("field", "value"), rows[:_FIELDS])
 
 
-def _windows(standing: Standing, columns: Columns) -> Table:
+def _windows(standing: Standing, recorded: LastRecorded) -> Table:
     rows: list[tuple[Cell, ...]] = []
     for at, (instance, site, sample) in enumerate(standing.measured):
-        row = columns.recorded(instance, site, sample.beat)
+        row = recorded.row(instance, site)
         decision = None if row is None else Link(f"decision {row}", row_href(DECISIONS, row))
         rows.append((at, *sample, decision))
     empty = "No live decision was measured."
