@@ -216,8 +216,7 @@ class Facet(ABC):
         )
 
     def _table(self, trends: Mapping[str, Sequence[int]] | None) -> Table:
-        shape = self._shape
-        of = shape.of
+        shape, of = self._shape, self._shape.of
         lines: list[tuple[Cell, ...]] = [
             (self.cell(key.text), key.count, _link(of, key.first), _link(of, key.last)) for key in self.keys.values()
         ]
@@ -238,15 +237,14 @@ class Facet(ABC):
             ("first", _link(of, key.first)),
             ("last", _link(of, key.last)),
         ]
-        blocks: list[Block] = [Facts("In numbers", facts), *self.about(key), key.ranges.table()]
+        blocks = [Facts("In numbers", facts), *self.about(key), key.ranges.table()]
         return Page(key.home, key.collection.many.capitalize(), of.folder, blocks)
 
     def _close(self, key: Key, *, full: bool) -> Iterator[Artifact]:
         collection, number = key.collection, key.ranges.pages
         is_made = key.stretch is None or self._share.makes(key.stretch)
         triples = list(key.triples())
-        numbers = [b"%d" % triple[0] for triple in triples] if is_made else []
-        fields = array_field("rows", numbers)
+        fields = array_field("rows", [b"%d" % triple[0] for triple in triples] if is_made else [])
         yield json_page(collection, number, len(triples), fields, "facet-page")._replace(stretch=key.stretch)
         first = number * SIZE
         rows = [self.row(first + index, triple) for index, triple in enumerate(triples)] if is_made else []
