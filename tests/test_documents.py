@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 from jsonschema import Draft202012Validator
 
-from replayglass.facet import SIZE
+from replayglass.facetshape import SIZE
 from sites import AUDIT, LOGS, OBSERVE, PAPER, REPO, SAMPLE, SMALL, SNAPSHOTS, build, make_run, records
 
 if TYPE_CHECKING:

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from replayglass.facet import LONGEST, MOST, SIZE, Facet, Shape
+from replayglass.facet import Facet
+from replayglass.facetshape import LONGEST, MOST, SIZE, Shape
 from replayglass.page import Collection, Document, Field, Page, Row, RowKind, Rows
 from replayglass.share import WHOLE, Share
 from sites import PAPER, command

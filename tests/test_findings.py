@@ -10,7 +10,7 @@ import pytest
 
 from replayglass.canon import encode
 from replayglass.domains.paper.rows import EVENTS, SNAPSHOTS
-from replayglass.facet import FacetKeys
+from replayglass.facetshape import FacetKeys
 from replayglass.findings import Findings, verdict
 from replayglass.page import Badge, Document, Link, Notice, Page, Rows, Table
 from replayglass.record import Finding, Position, Severity

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, cast
 import jsonschema
 import pytest
 
-from replayglass import facet
+from replayglass import facetshape
 from replayglass.domains.flow.beat import Fate, Verdict
 from replayglass.domains.flow.columns import Columns
 from replayglass.domains.flow.decision import Decision
@@ -30,7 +30,7 @@ Json = dict[str, Any]
 KINDS = ("sites", "policies", "fates", "directives")
 
 
-SIZES = {"decisions/": 256, "archive/": 256, "[a-z]+/by-[a-z]+/": facet.SIZE}
+SIZES = {"decisions/": 256, "archive/": 256, "[a-z]+/by-[a-z]+/": facetshape.SIZE}
 
 
 def key_of(kind: str, row: Json) -> str | None:

@@ -10,7 +10,8 @@ from msgspec import Struct
 from replayglass.canon import encode, encode_inline
 from replayglass.collection import Layout
 from replayglass.drawings import spark
-from replayglass.facet import Facet, Shape
+from replayglass.facet import Facet
+from replayglass.facetshape import Shape
 from replayglass.page import Collection, Document, Field, Link, Notice, Page, Part, Row, RowKind, RowLink, Table
 from replayglass.pageschema import MovedRow, Natural, PageHead
 from replayglass.record import Severity

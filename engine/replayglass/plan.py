@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING, NamedTuple, Protocol
 
-from replayglass import facet, integrity
+from replayglass import facetshape, integrity
 from replayglass import findings as found
 from replayglass.account import Account
 from replayglass.findings import Findings
@@ -154,7 +154,7 @@ class Plan:
         yield Blob(VERDICT, verdict_script(self._findings.by_severity, overview.as_of))
         short = integrity_table(proven, states)
         yield overview_page(run, overview, self.outcome.account, self._findings.by_severity, short)
-        types = {**run.domain.schemas, **facet.TYPES, **found.TYPES, **integrity.TYPES, **INDEX_TYPES}
+        types = {**run.domain.schemas, **facetshape.TYPES, **found.TYPES, **integrity.TYPES, **INDEX_TYPES}
         yield from self._index.finish(run, self.outcome.account, self._findings, overview.as_of, types)
 
     def _counted(self, stream: str, batches: Iterator[Batch]) -> Iterator[Batch]:

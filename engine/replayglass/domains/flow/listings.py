@@ -9,7 +9,8 @@ from replayglass.domains.flow import pages
 from replayglass.domains.flow.columns import Interned
 from replayglass.domains.flow.tree import Link as Reference
 from replayglass.domains.flow.tree import text
-from replayglass.facet import Facet, Shape
+from replayglass.facet import Facet
+from replayglass.facetshape import Shape
 from replayglass.page import Collection, Link, Row, RowKind, RowLink, Table, row_href
 from replayglass.share import WHOLE
 

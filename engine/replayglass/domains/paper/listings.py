@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING
 
 from replayglass.domains.paper.outcomes import OUTCOMES, TONES
 from replayglass.domains.paper.rows import DECISIONS, EVENTS
-from replayglass.facet import Facet, Shape
+from replayglass.facet import Facet
+from replayglass.facetshape import Shape
 from replayglass.page import Field, Link, Row, RowKind, RowLink, Table
 from replayglass.timeline import Timeline
 
