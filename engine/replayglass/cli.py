@@ -81,6 +81,7 @@ def _complain(message: str, hint: str = "") -> None:
 
 
 _ELSEWHERE = {
+    "diff": ("replayglass.clicompare", "diff_command"),
     "prove": ("replayglass.cliverify", "prove_command"),
     "serve": ("replayglass.clilive", "serve_command"),
     "states": ("replayglass.cliflow", "states_command"),

@@ -21,6 +21,7 @@ from replayglass.registry import DOMAINS, domain_named
 from replayglass.render.overlay import NO_THEME, read_overlay
 from replayglass.terminal import plain, say
 from replayglass.verify.answer import json_of, lines_of
+from replayglass.verify.comparison import is_comparison, verify_comparison
 from replayglass.verify.counts import read_index
 from replayglass.verify.pins import read_keys
 from replayglass.verify.proofs import entry_in, verify_proof
@@ -75,6 +76,8 @@ def verify_command(  # noqa: PLR0913, PLR0917 - click gives an argument for each
         report = _verify_proof(target, record, site, keys)
     else:
         _refuse(record=record is not None, site=site is not None, theme=theme is not None and run is None)
+        if is_comparison(open_site(str(target))):
+            _refuse(since=bool(since), run=run is not None, vkey=bool(vkeys))
         report = _verify_site(target, since, run, theme, keys)
     if as_json:
         say(json_of(str(target), report))
@@ -100,6 +103,8 @@ def _verify_site(
         again = partial(render_again, announce=progress.announce, overlay=overlay)
         render = None if run is None else partial(again, run)
         site = open_site(str(target))
+        if is_comparison(site):
+            return verify_comparison(site, progress.announce)
         return verify_site(site, _places(site), Reader(keys, kept, render), progress.announce)
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from contextlib import contextmanager
-from itertools import count
 from typing import TYPE_CHECKING, NoReturn, TypeVar
 
 from msgspec import Struct
@@ -60,7 +59,7 @@ class PublishedSite:
         self.index = self.document(INDEX, Index)
         domain = domain_named(self.index.domain)
         if domain is None:
-            self._refuse("it shows a kind of run that this version does not know")
+            self.refuse("it shows a kind of run that this version does not know")
         self.domain = domain
 
     def find(self, path: str) -> FileEntry | None:
@@ -76,7 +75,7 @@ class PublishedSite:
     def take(self, entry: FileEntry, limit: int = MAX_READ) -> bytes:
         """Return the bytes of a file that `find` found."""
         if entry.size > limit:
-            self._refuse(f"{entry.path} has {entry.size} bytes; at most {limit} are read")
+            self.refuse(f"{entry.path} has {entry.size} bytes; at most {limit} are read")
         with self.explaining(), self._listed.open(entry) as file:
             return file.read()
 
@@ -84,7 +83,7 @@ class PublishedSite:
         """Return the bytes of a file that the site must have."""
         data = self.read(path)
         if data is None:
-            self._refuse(f"{path} is missing")
+            self.refuse(f"{path} is missing")
         return data
 
     def document(self, path: str, kind: type[T]) -> T:
@@ -100,11 +99,10 @@ class PublishedSite:
 
     def pages(self, folder: str) -> Iterator[FileEntry]:
         """Give the JSON pages of the collection in ``folder`` in order, as the manifest lists them."""
-        for number in count():
-            entry = self.find(f"{folder}/pages/{number:06d}.json")
-            if entry is None:
-                return
+        number = 0
+        while (entry := self.find(f"{folder}/pages/{number:06d}.json")) is not None:
             yield entry
+            number += 1
 
     def head(self, stream: str) -> Commitment:
         """Return the newest checkpoint of the log of a stream."""
@@ -112,7 +110,7 @@ class PublishedSite:
             self.read(f"log/{stream}/{checkpoint_name(signed=signed)}", MAX_NOTE) for signed in (True, False)
         )
         if signed is None and unsigned is None:
-            self._refuse(f"log/{stream}/ has no checkpoint")
+            self.refuse(f"log/{stream}/ has no checkpoint")
         with self.explaining():
             return open_unsigned(unsigned or b"", ()) if signed is None else open_signed(signed, ())
 
@@ -122,8 +120,9 @@ class PublishedSite:
         try:
             yield
         except (UnsettledError, ProofError) as error:
-            self._refuse(error)
+            self.refuse(error)
 
-    def _refuse(self, what: object) -> NoReturn:
+    def refuse(self, what: object) -> NoReturn:
+        """Stop because of what is wrong with the site."""
         message = f"{self._shown} cannot be read as a site: {what}"
         raise InputError(message, _HINT)

@@ -50,11 +50,15 @@ class Entry(NamedTuple):
 
 
 class Frame(NamedTuple):
-    """What is the same on every page: the site's title, the navigation, the version of the generator."""
+    """What is the same on every page: the site's title, the navigation, the version of the generator.
+
+    Pages that are of no run's site (not ``is_site``) have neither its verdict nor its search.
+    """
 
     title: str
     navigation: tuple[Entry, ...]
     version: str
+    is_site: bool = True
 
 
 class Theme:
