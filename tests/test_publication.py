@@ -98,6 +98,7 @@ def test_records_are_read_from_the_log(tmp_path: Path) -> None:
     folder = publish(make_run(tmp_path / "run", b"\n".join([*rows, b""]), None, config), tmp_path / "site", None)
     log = StreamLog(opened(folder), "audit-events")
     assert [log.record(seq) for seq in range(log.size)] == [*rows[:3], None]
+    assert log.root_at(log.size) == log.head.root
 
 
 def test_only_what_the_manifest_lists_is_read(tmp_path: Path) -> None:

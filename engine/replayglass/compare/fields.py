@@ -12,6 +12,9 @@ if TYPE_CHECKING:
 CUT = 400
 """Characters of a text that are shown; a longer one ends with an ellipsis."""
 
+MAX_PARSED = 1 << 22
+"""Bytes of the largest text whose fields are compared: read, it takes many times as much memory."""
+
 _ABSENT = object()
 
 
@@ -38,8 +41,10 @@ class _Object(NamedTuple):
 def first_difference(a: bytes, b: bytes) -> FieldDifference | None:
     """Return the first field, in the order of ``a``, in which two JSON texts differ.
 
-    None if one is no JSON in UTF-8, is nested too deeply, or they say the same in other bytes.
+    None if one is no JSON in UTF-8, too large or nested too deeply, or they say the same in other bytes.
     """
+    if max(len(a), len(b)) > MAX_PARSED:
+        return None
     try:
         found = next(_differences(_read(a), _read(b), ""), None)
         return None if found is None else FieldDifference(found[0], _shown(found[1]), _shown(found[2]))
@@ -54,7 +59,11 @@ def cut(text: str) -> str:
 
 def _read(data: bytes) -> Any:  # noqa: ANN401 - any JSON
     return json.loads(
-        data.decode(), parse_int=_Number, parse_float=_Number, parse_constant=_Number, object_pairs_hook=_Object
+        data.decode(),
+        parse_int=_Number,
+        parse_float=_Number,
+        parse_constant=int,  # NaN and the infinities are no JSON: a ValueError
+        object_pairs_hook=_Object,
     )
 
 

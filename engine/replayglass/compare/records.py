@@ -15,9 +15,6 @@ if TYPE_CHECKING:
 _BEFORE, _AFTER = 80, 240
 """Bytes that are shown around the first one that differs."""
 
-_MAX_PARSED = 1 << 24
-"""Bytes of the largest record whose fields are compared."""
-
 
 def compare_streams(a: PublishedSite, b: PublishedSite) -> list[StreamComparison]:
     """Return how each stream of two publications of one domain relates.
@@ -52,7 +49,7 @@ def _first(seq: int, a: StreamLog, b: StreamLog) -> FirstDifference:
     if mine is None or other is None:
         return FirstDifference(seq, None, None, None, None, _excerpt(mine, 0), _excerpt(other, 0), before)
     byte = common_start(mine, other)
-    found = first_difference(mine, other) if max(len(mine), len(other)) <= _MAX_PARSED else None
+    found = first_difference(mine, other)
     path, its, others = found or (None, None, None)
     return FirstDifference(seq, path, its, others, byte, _excerpt(mine, byte), _excerpt(other, byte), before)
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections import deque
-from functools import lru_cache
 from hashlib import blake2b
 from itertools import islice, zip_longest
 from typing import TYPE_CHECKING, NamedTuple
@@ -13,7 +12,7 @@ from replayglass.compare.documents import DifferentRow, RowsComparison
 from replayglass.compare.fields import cut, first_difference
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Mapping
+    from collections.abc import Callable, Iterable, Iterator
 
     from replayglass.output.manifest import FileEntry
     from replayglass.page import Collection
@@ -89,28 +88,27 @@ class _Matching:
 
     def add(self, mine: Iterable[KeyedRow], other: Iterable[KeyedRow]) -> None:
         """Take in the rows of a page of each."""
-        for key, number, value in mine:
-            self._match(key, _Found(number, _digest(value)), None)
-        for key, number, value in other:
-            self._match(key, None, _Found(number, _digest(value)))
+        for row in mine:
+            found, counterpart = _pair(row, self.a, self.b)
+            self._compare(row.key, found, counterpart)
+        for row in other:
+            found, counterpart = _pair(row, self.b, self.a)
+            self._compare(row.key, counterpart, found)
 
-    def _match(self, key: str, a: _Found | None, b: _Found | None) -> None:
-        if a is None:
-            a = self.a.take(key)
-        else:
-            b = self.b.take(key)
-        if a is None or b is None:
-            self._keep(key, a, b)
-        elif a.digest != b.digest:
+    def _compare(self, key: str, a: _Found | None, b: _Found | None) -> None:
+        if a is not None and b is not None and a.digest != b.digest:
             self.count += 1
-            if len(self.changed) < LISTED:
-                self.changed.append((key, a.number, b.number))
+            self.changed.append((key, a.number, b.number))
+            del self.changed[LISTED:]
 
-    def _keep(self, key: str, a: _Found | None, b: _Found | None) -> None:
-        if a is not None:
-            self.a.add(key, a)
-        if b is not None:
-            self.b.add(key, b)
+
+def _pair(row: KeyedRow, own: _Unmatched, others: _Unmatched) -> tuple[_Found, _Found | None]:
+    """Return a row and its counterpart among the ``others``; without one it is kept among its ``own``."""
+    found = _Found(row.number, blake2b(row.value, digest_size=16).digest())
+    counterpart = others.take(row.key)
+    if counterpart is None:
+        own.add(row.key, found)
+    return found, counterpart
 
 
 def compare_rows(paged: Paged, a: PublishedSite, b: PublishedSite, most: int = MAX_PAGES) -> RowsComparison:
@@ -148,18 +146,13 @@ def _rows(paged: Paged, site: PublishedSite, number: int, page: FileEntry | None
 def _changed(
     paged: Paged, a: PublishedSite, b: PublishedSite, changed: Iterable[tuple[str, int, int]]
 ) -> Iterator[DifferentRow]:
-    """Give changed rows with the first field that differs: their pages are read once more."""
-
-    @lru_cache(maxsize=4)
-    def values(site: PublishedSite, page: int) -> Mapping[int, bytes]:
-        path = json_path(paged.collection, page)
-        return {row.number: row.value for row in _rows(paged, site, page, site.find(path))}
-
-    size = paged.collection.size
+    """Give changed rows with the first field that differs: their pages are read once more, none is held."""
     for key, mine, other in changed:
-        first = first_difference(values(a, mine // size)[mine], values(b, other // size)[other])
+        first = first_difference(_value(paged, a, mine), _value(paged, b, other))
         yield DifferentRow("changed", cut(key), mine, other, *(first or (None, None, None)))
 
 
-def _digest(value: bytes) -> bytes:
-    return blake2b(value, digest_size=16).digest()
+def _value(paged: Paged, site: PublishedSite, number: int) -> bytes:
+    page = number // paged.collection.size
+    rows = _rows(paged, site, page, site.find(json_path(paged.collection, page)))
+    return next(row.value for row in rows if row.number == number)
