@@ -216,9 +216,11 @@ def test_the_same_records_with_another_end(site_of: SiteOf, tmp_path: Path) -> N
     edit(site, f"{OBSERVE}/runtime/status.json", b'"node_version":"20"', b'"node_version":null')
     found = diff(site_of(SAMPLE).folder, site)
     assert found["verdict"] == "Different: events, SAFETY_EVALUATED: +1; 1 setting differs."
+    edit(site, "v1/findings/index.json", b'"by_code":{}', b'"by_code":{"a.b":1}')
+    assert "; findings, a.b: +1; 1 setting" in diff(site_of(SAMPLE).folder, site)["verdict"]
     for kind in (b"ALLOW", b"BLOCK_BUY", b"FORCE_SELL", b"HALT"):
         edit(site, f"{MEMORY}/index.json", b'"%s":' % kind, b'"%s":1' % kind)
-    assert "; 2 other counts; 1 setting" in diff(site_of(SAMPLE).folder, site)["verdict"]
+    assert "; 3 other counts; 1 setting" in diff(site_of(SAMPLE).folder, site)["verdict"]
     assert "configuration, node_version: 20 | nothing\n" in command("diff", site_of(SAMPLE).folder, site).stdout
 
 

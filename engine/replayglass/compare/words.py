@@ -33,7 +33,8 @@ def differences(found: Comparison) -> list[str]:
     said = [relation_of(one) for one in found.streams if one.relation != "same"]
     said += [f"{one.rows}: {counts_of(one)}" for one in found.rows if is_different(one)]
     if not said:
-        counts = [f"{one.of}, {one.kind}: {one.difference:+,}" for one in found.counts if one.difference]
+        kinds = (*found.counts, *found.findings)
+        counts = [f"{one.of}, {one.kind}: {one.difference:+,}" for one in kinds if one.difference]
         said = counts[:_NAMED] + [f"{counted(len(counts) - _NAMED, 'other count')}"] * (len(counts) > _NAMED)
     for lines, word in ((found.ledgers, "ledger line"), (found.configuration, "setting")):
         if lines.different:
