@@ -11,7 +11,7 @@ from threading import Thread
 import click
 
 from replayglass import pipeline
-from replayglass.inputs import read_input
+from replayglass.inputs import MAX_KEY, read_input
 from replayglass.live.requesttarget import is_loopback
 from replayglass.live.server import Service, SiteServer
 from replayglass.live.watching import Publisher, follow
@@ -22,7 +22,6 @@ from replayglass.terminal import plain, say
 from replayglass.verify.whole import open_site
 
 _PATH = click.Path(path_type=Path)
-_MAX_KEY = 64 * 1024
 _PORT = click.option(
     "--port", type=click.IntRange(0, 65535), default=8000, show_default=True, help="The port; 0: any free one."
 )
@@ -76,7 +75,7 @@ def watch_command(  # noqa: PLR0913 - click gives an argument for each option
 
     Exit codes: 0 stopped; 2 and 3: the first publication cannot be made.
     """
-    pem = None if key is None else read_input(key, "--key", _MAX_KEY)
+    pem = None if key is None else read_input(key, "--key", MAX_KEY)
     publisher = Publisher(partial(_build, run, out, pem, theme), partial(_tell, out))
     with ExitStack() as stack:
         try:

@@ -13,6 +13,9 @@ if TYPE_CHECKING:
 
 MAX_INPUT = 1 << 20
 
+MAX_KEY = 64 * 1024
+"""Bytes of a file with a private key."""
+
 
 def read_input(path: Path, option: str, limit: int = MAX_INPUT) -> bytes:
     """Return the bytes of a regular file of at most ``limit`` bytes.

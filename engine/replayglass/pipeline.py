@@ -14,7 +14,6 @@ from replayglass.output.writer import SiteWriter
 from replayglass.plan import Outcome, Plan
 from replayglass.proof.keys import signer_from_pem
 from replayglass.publishedlogs import is_archived
-from replayglass.record import Severity
 from replayglass.registry import domain_of
 from replayglass.render.overlay import NO_THEME
 from replayglass.run import open_run
@@ -106,8 +105,3 @@ def check(path: Path, announce: Announce) -> tuple[Outcome, list[Finding]]:
     for _ in plan.artifacts(Sources(run, announce).batches):
         pass
     return plan.outcome, kept
-
-
-def exit_code(outcome: Outcome) -> int:
-    """Return 1 if there are findings of severity error, else 0 (DESIGN section 5)."""
-    return 1 if outcome.findings.by_severity[Severity.ERROR] else 0

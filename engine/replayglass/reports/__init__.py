@@ -1,0 +1,1 @@
+"""What continuous integration reads: a published site as JUnit, Markdown, annotations and SARIF."""
