@@ -19,8 +19,8 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 
-_MOST = 1 << 30
-"""Bytes of the largest document: what ``limits.max_file_bytes`` can be at most."""
+_MOST = 1 << 26
+"""Bytes of the largest document that is read: pages of findings and lists of keys stay far below, whatever the limits."""
 
 
 class _Pointer(msgspec.Struct):
