@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 _MOST = 1 << 26
-"""Bytes of the largest document that is read: pages of findings and lists of keys stay far below, whatever the limits."""
+"""Bytes of the largest document that is read: ours stay far below, whatever the limits of a run are."""
 
 
 class _Pointer(msgspec.Struct):
