@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from replayglass.account import Line
 from replayglass.domains.flow.documents import FlowIndex
 from replayglass.domains.paper.rows import EVENTS
-from replayglass.facet import FacetKeys
+from replayglass.facetshape import FacetKeys
 from replayglass.findings import FindingsIndex, verdict
 from replayglass.integrity import JSON_PATH, IntegrityDocument
 from replayglass.proof.failure import ProofError
