@@ -17,7 +17,7 @@ from replayglass.pageschema import MovedRow, Natural, PageHead
 from replayglass.record import Severity
 from replayglass.share import WHOLE
 from replayglass.shelf import Shelf
-from replayglass.timeline import Timeline
+from replayglass.timeline import Trends
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -128,7 +128,7 @@ class Findings:
         self._shelf = Shelf(FINDINGS, layout, limit, stretch=0)
         self._kinds: dict[tuple[Severity, str | None], RowKind] = {}
         self._codes = CodeFacet(places)
-        self._trend = Timeline()
+        self._trends = Trends(1)
 
     @property
     def count(self) -> int:
@@ -148,7 +148,7 @@ class Findings:
         self.by_severity[finding.severity] += 1
         self.by_code[(finding.severity, finding.code)] += 1
         if finding.seq is not None:
-            self._trend.add((finding.seq,), (_kind(finding.severity, finding.code),), (finding.seq,))
+            self._trends.add((finding.seq,), (_kind(finding.severity, finding.code),))
         number = self._shelf.count
         code, severity, message, stream, segment, seq, line, offset = finding
         part = FindingRow(number, code, severity.value, message, stream, segment, seq, line, offset)
@@ -169,7 +169,7 @@ class Findings:
             FINDINGS.size,
         )
         yield Document("v1/findings/index.json", encode(index), "findings-index", "The findings in numbers")
-        trends = self._trend.trends()
+        trends = self._trends.points(0)
         rows: list[tuple[Cell, ...]] = [
             (
                 severity.value,

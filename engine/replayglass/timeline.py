@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from array import array
 from collections import Counter
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable, Mapping, Sequence
 
 MAX_BINS = 128
 
@@ -72,6 +73,47 @@ class Timeline:
         for (place, kind), count in self._counts.items():
             wider[(place // 2, kind)] += count
         self._counts = wider
+
+
+class Trends:
+    """Counts of a few kinds of a few sorts over time, in as many steps as a line in a cell has points.
+
+    Steps begin at the first time that is counted; an earlier one, which comes later, is counted in the first step.
+    """
+
+    def __init__(self, sorts: int) -> None:
+        self._first: int | None = None
+        self._width = 1
+        self._counts: list[dict[str, array[int]]] = [{} for _ in range(sorts)]
+
+    def add(self, times: Sequence[int], *sorts: Sequence[str | None]) -> None:
+        """Count at each time the kind, if any, of each sort (all of the same length, and there is one)."""
+        if self._first is None:
+            self._first = times[0]
+        last = max(times) - self._first
+        while last // self._width >= STEPS:
+            self._widen()
+        first, width = self._first, self._width
+        places = [max(0, (time - first) // width) for time in times]
+        for counts, kinds in zip(self._counts, sorts, strict=True):
+            for (place, kind), count in Counter(zip(places, kinds, strict=True)).items():
+                if kind is not None:
+                    if kind not in counts:
+                        counts[kind] = array("Q", bytes(8 * STEPS))
+                    counts[kind][place] += count
+
+    def points(self, sort: int) -> dict[str, list[int]]:
+        """Return the counts of each kind of a sort, up to the last step in which anything was counted."""
+        every = [counts for own in self._counts for counts in own.values()]
+        end = max((place + 1 for counts in every for place in range(STEPS) if counts[place]), default=0)
+        return {kind: counts[:end].tolist() for kind, counts in self._counts[sort].items()}
+
+    def _widen(self) -> None:
+        self._width *= 2
+        for own in self._counts:
+            for kind, counts in own.items():
+                halves = [one + other for one, other in zip(counts[::2], counts[1::2], strict=True)]
+                own[kind] = array("Q", [*halves, *[0] * (STEPS // 2)])
 
 
 class Levels:

@@ -9,7 +9,7 @@ from replayglass.domains.paper.rows import DECISIONS, EVENTS
 from replayglass.facet import Facet
 from replayglass.facetshape import Shape
 from replayglass.page import Field, Link, Row, RowKind, RowLink, Table
-from replayglass.timeline import Timeline
+from replayglass.timeline import Trends
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -73,8 +73,8 @@ class Listings:
         intro = "Decisions that proposed nothing, by the reason that the event's id reveals."
         self.recovered = _decisions("recovered reason", "recovered-reason", intro, share)
 
-        few = self.outcomes, self.answers, self.reasons, self.recovered
-        self.trends = {facet.one: Timeline() for facet in few}
+        self._trended = self.outcomes, self.answers, self.reasons, self.recovered
+        self._trends = Trends(len(self._trended))
         self._is_first = share.is_first
 
     @property
@@ -89,20 +89,19 @@ class Listings:
 
     def trend(self, entries: Sequence[Entry], outcomes: Sequence[str]) -> None:
         """Count what the decisions of a page have in common over time; only the first share shows that."""
-        if not self._is_first:
+        if not self._is_first or not entries:
             return
-        said = (
-            (self.outcomes, [OUTCOMES[outcome] for outcome in outcomes]),
-            (self.answers, [None if entry.last_result is None else entry.last_result.type for entry in entries]),
-            (self.reasons, [entry.reason for entry in entries]),
-            (self.recovered, [entry.skip for entry in entries]),
+        self._trends.add(
+            [entry.event.logical_time for entry in entries],
+            [OUTCOMES[outcome] for outcome in outcomes],
+            [None if entry.last_result is None else entry.last_result.type for entry in entries],
+            [entry.reason for entry in entries],
+            [entry.skip for entry in entries],
         )
-        for facet, keys in said:
-            known = [
-                (entry.event.logical_time, key, entry.number) for entry, key in zip(entries, keys, strict=True) if key
-            ]
-            if known:
-                self.trends[facet.one].add(*zip(*known, strict=True))
+
+    def trend_of(self, facet: Facet) -> Mapping[str, Sequence[int]] | None:
+        """Return the counts of the keys of a facet of decisions in steps of time, None if that is not counted."""
+        return self._trends.points(self._trended.index(facet)) if facet in self._trended else None
 
     def decided(self, entry: Entry, outcome: str, stretch: int) -> Iterator[Artifact]:
         """Take a decision in when its page is closed."""
@@ -150,5 +149,4 @@ class Listings:
         """Give the last pages and the lists of keys; ``types`` are the counts of each type in steps of time."""
         yield from self.types.finish(types)
         for facet in self.of_decisions:
-            timeline = self.trends.get(facet.one)
-            yield from facet.finish(None if timeline is None else timeline.trends())
+            yield from facet.finish(self.trend_of(facet))

@@ -108,7 +108,7 @@ def _memory_document(fold: Fold) -> Document:
 
 
 def _reasons(title: str, listings: Listings, facet: Facet, counts: Mapping[str, int]) -> Table:
-    trends = listings.trends[facet.one].trends()
+    trends = listings.trend_of(facet) or {}
     lines = [(facet.cell(name), count, over_time(trends.get(name, ()))) for name, count in sorted(counts.items())]
     return Table(title, ("reason", "count", OVER_TIME), lines, "There is none.")
 

@@ -133,8 +133,10 @@ class DecisionPages:
         )
         ledger = [] if entry.held is None else [held_line(entry.held)]
         lines = entry.lines + ledger + around + remark_lines(self._remarks, event.decision_id)
-        told = [line.number for line in entry.lines]
-        lines.append(proof_line(entry.number, told[0], max(told)))
+        first, last = entry.lines[0].number, entry.lines[-1].number
+        if last < first:
+            last = max([line.number for line in entry.lines])
+        lines.append(proof_line(entry.number, first, last))
         if entry.omitted:
             words = f"{entry.omitted} more events of this decision are on the event pages only"
             lines = [*lines, told_line("more", words)]
