@@ -34,4 +34,4 @@ def filled(opening: str, html: str, holes: Sequence[str]) -> bytes:
         )
         raise InputError(message)
     texts[1::2] = [holes[number] for number in numbers]
-    return b"".join([part.encode() for part in (opening, "\n", *texts)])
+    return b"".join([part.encode() for part in (opening, "\n", *texts, "\n")])
