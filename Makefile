@@ -12,7 +12,7 @@ SIZES ?=
 PYTHONS ?= $(shell for p in python3.11 python3.12 python3.13 $${PYENV_ROOT:-$$HOME/.pyenv}/versions/3.1[123].*/bin/python; \
 	do $$p -c "" 2>/dev/null && command -v $$p; done)
 
-.PHONY: site test check format golden bench bench-peers bench-flow screenshot clean
+.PHONY: site test check format golden bench bench-peers bench-flow screenshots clean
 
 site: $(VENV)/.site
 	$(BIN)/replayglass build samples/paper --out build/site
@@ -50,9 +50,10 @@ bench-peers: $(VENV)/.test
 bench-flow: $(VENV)/.test
 	$(BIN)/python -m bench.flowmachine
 
-screenshot: $(VENV)/.test site
+# The pictures of docs/gallery.md; look at them before committing them.
+screenshots: $(VENV)/.test site
 	.ci/browser
-	$(BIN)/python tests/screenshot.py build/site docs/overview.png
+	PYTHONPATH=tests $(BIN)/python -m gallery build docs/gallery
 
 $(VENV)/.venv:
 	$(PYTHON) -m venv $(VENV)

@@ -1,0 +1,1 @@
+"""Pictures of the samples' sites for the documentation; nothing depends on it."""
