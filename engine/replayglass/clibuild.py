@@ -26,7 +26,7 @@ from replayglass.sharing.processes import spread
 from replayglass.terminal import plain, say
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from replayglass.failon import FailOn
     from replayglass.plan import Outcome
@@ -64,9 +64,7 @@ def build_command(  # noqa: PLR0913 - one for each option
     """Replay the run folder RUN and publish it as a static site.
 
     A later build of a run that has grown goes on where the last one was put aside, after looking at samples of what
-    that read; with --full every byte is read again.
-
-    Reports are written when the site is, and tell what it says.
+    that read; with --full every byte is read again. Reports are written after the site, and tell what it says.
 
     Exit codes: 0 clean (warnings allowed), 1 the site was written but there are errors (--fail-on), 2 nothing was
     written (or the site alone, and the message says so), 3 nothing was written because the run is no extension of what
@@ -78,21 +76,26 @@ def build_command(  # noqa: PLR0913 - one for each option
     where = _executor(executor)
     with Progress(sys.stderr) as progress:
         built = pipeline.build(run, out, progress.announce, pem, full=full, jobs=jobs, executor=where, overlay=worn)
-        made = None
+        lines: Sequence[str] = ()
         if wanted.any:
             progress.announce("reports", 0)
-            made = report(wanted, out, run)
-    outcome, written, since = built
+            lines = report(wanted, out, run).lines
     if as_json:
-        files = {"files": written.files, "bytes": written.bytes, "changed": written.changed}
-        logs = [{**log._asdict(), "checkpoint": log.path} for log in outcome.logs]
-        say(encode({"site": str(out), **_summary(outcome), "logs": logs, **files, "since": since}))
+        say(encode(_answer(out, built)))
     else:
-        for line in made.lines if made else ():
+        for line in lines:
             say(line)
+        outcome = built.outcome
         said = f"{_events(outcome)}; {_checkpoints(outcome)}; {verdict(outcome.findings.by_severity)[0]}"
         say(f"{plain(str(out))}: {said}")
-    ctx.exit(exit_code(outcome.findings.by_severity, wanted.fail_on))
+    ctx.exit(exit_code(built.outcome.findings.by_severity, wanted.fail_on))
+
+
+def _answer(out: Path, built: pipeline.Report) -> dict[str, object]:
+    outcome, written, since = built
+    files = {"files": written.files, "bytes": written.bytes, "changed": written.changed}
+    logs = [{**log._asdict(), "checkpoint": log.path} for log in outcome.logs]
+    return {"site": str(out), **_summary(outcome), "logs": logs, **files, "since": since}
 
 
 def _wanted(options: Mapping[str, Any], run: Path, out: Path, *, as_json: bool) -> Wanted:
