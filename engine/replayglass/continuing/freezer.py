@@ -27,6 +27,7 @@ _OWN = frozenset(
         "damage",
         "drawings",
         "facet",
+        "facetshape",
         "findings",
         "idindex",
         "inorder",
