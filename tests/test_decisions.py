@@ -47,7 +47,7 @@ def test_the_ways_a_tick_goes() -> None:
     assert stories[2][7] == f" | ledger | {after}"
     assert (
         stories[1][-1]
-        == " | proof | events 4 to 6, checked on their page; replayglass prove SITE audit-events 4; raw JSON"
+        == " | proof | events 4 to 6, checked on their page, or by: replayglass prove SITE audit-events 4; raw JSON"
     )
 
 

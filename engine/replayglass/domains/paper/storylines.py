@@ -45,9 +45,9 @@ _PROOF = _beside(
     "events ",
     RowLink(EVENTS, "int"),
     " to ",
-    RowLink(EVENTS, "int"),
-    ", checked on their page; ",
-    Field("code"),
+    Field("int"),
+    ", checked on their page, or by: replayglass prove SITE audit-events ",
+    Field("int"),
     "; ",
     DocumentLink(DECISIONS, "raw JSON"),
 )
@@ -92,9 +92,7 @@ def held_line(words: str) -> Row:
 
 def proof_line(number: int, first: int, last: int) -> Row:
     """Return the line that says where the events ``first`` to ``last`` of decision ``number`` can be checked."""
-    size, words = EVENTS.size, f"replayglass prove SITE audit-events {first}"
-    values = (first // size, first, first, last // size, last, last, words, number // DECISIONS.size)
-    return Row(_PROOF, -1, values)
+    return Row(_PROOF, -1, (first // EVENTS.size, first, first, last, first, number // DECISIONS.size))
 
 
 def invalid_line(seq: int, item: Invalid) -> Row:
