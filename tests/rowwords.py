@@ -34,15 +34,16 @@ def _part(part: object, values: Iterator[object]) -> str:
 
 
 def decision_of(row: Row) -> int | None:
-    """Return the decision that a row links to."""
-    place = 0
+    """Return the decision that a row is joined to; feedback may point at another one."""
+    place, before = 0, ""
     for part in (part for cell in row.kind.cells for part in cell):
         if isinstance(part, RowLink):
-            if part.collection is DECISIONS:
+            if part.collection is DECISIONS and before not in {"the decision ", " of decision "}:
                 number = row.values[place + 1]
                 assert isinstance(number, int)
                 return number
             place += 3
         elif not isinstance(part, str):
             place += 1
+        before = part if isinstance(part, str) else ""
     return None

@@ -123,7 +123,7 @@ _ABOUT: dict[type, tuple[Part, ...]] = {
     ev.WindowTarget: ("the time from ", Field("int"), " to ", Field("int")),
 }
 _ABOUT_KNOWN: dict[type, tuple[Part, ...]] = {
-    ev.DecisionTarget: ("decision ", RowLink(DECISIONS, "id")),
+    ev.DecisionTarget: ("the decision ", RowLink(DECISIONS, "id")),
     ev.ExecutionTarget: ("execution ", _ID, " of decision ", RowLink(DECISIONS, "int")),
 }
 _FEEDBACK, _FEEDBACK_KNOWN = (
