@@ -57,7 +57,7 @@ def test_each_row_stands_under_its_key(flow_run: Path, site_of: Callable[[Path],
     for number, key in enumerate(listed(site, STATES)):
         page = (site.folder / "flow" / STATES / f"{number:06d}" / "index.html").read_text()
         assert page.count("flow/instances/0") == min(states.get(key, 0), LISTED)
-        assert (f"{STATES}/{number:06d}/" in home) == (key in states)
+        assert (f"{STATES}/{number:06d}/index.html" in home) == (key in states)
 
 
 def test_stories_and_programs_lead_to_the_lists(tmp_path: Path) -> None:

@@ -107,7 +107,8 @@ class InstancePages:
         facts: list[tuple[str, Cell]] = [("instances", Link(total, page_path(INSTANCES, 0)))]
         for state, count in states[:LISTED]:
             words = stand_words(state, None)[0]
-            facts.append((words, facet.cell(words, f"{count:,}")))
+            key = facet.keys.get(words)
+            facts.append((words, count if key is None else Link(f"{count:,}", key.home)))
         if len(states) > LISTED:
             others = sum(count for _, count in islice(states, LISTED, None))
             facts.append(("other states", Link(f"{others:,}", facet.home)))
