@@ -20,8 +20,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-pytestmark = pytest.mark.no_cover
-
 
 @pytest.fixture(scope="module")
 def cluster() -> Iterator[LocalCluster]:

@@ -16,8 +16,6 @@ from sites import AUDIT, SNAPSHOTS, command
 if TYPE_CHECKING:
     from pathlib import Path
 
-pytestmark = pytest.mark.no_cover
-
 
 @pytest.fixture(scope="module")
 def grown(tmp_path_factory: pytest.TempPathFactory) -> Path:
@@ -38,6 +36,7 @@ def _somewhere(data: bytes, share: float, chance: random.Random) -> int:
     return int(len(data) * min(1.0, max(0.0, share))) if chance.random() < 0.3 else _cut(data, share)
 
 
+@pytest.mark.no_cover
 @pytest.mark.parametrize("seed", range(6))
 def test_any_split_gives_the_same_site(seed: int, grown: Path, tmp_path: Path) -> None:
     """However the streams of a run grow, whole lines or not, clean or damaged, each site is that of a full build."""
@@ -55,6 +54,7 @@ def test_any_split_gives_the_same_site(seed: int, grown: Path, tmp_path: Path) -
         growing.publish()
 
 
+@pytest.mark.no_cover
 def test_it_does_go_on(grown: Path, tmp_path: Path) -> None:
     """A run that has grown is read from shortly before its earlier end; no full page of before is written again."""
     growing = Growing.to(grown, tmp_path)
@@ -71,6 +71,7 @@ def test_it_does_go_on(grown: Path, tmp_path: Path) -> None:
     assert [path.stat().st_mtime_ns for path in full] == [pages[path].st_mtime_ns for path in full]
 
 
+@pytest.mark.no_cover
 @pytest.mark.parametrize("share", [0.02, 0.9, 1.0])
 def test_both_streams_are_taken_up(share: float, tmp_path: Path) -> None:
     """Where snapshots were read beside the events, or to their end, they are taken up as well, at their own place."""
@@ -83,6 +84,7 @@ def test_both_streams_are_taken_up(share: float, tmp_path: Path) -> None:
         assert (growing.publish().since > 0) == goes_on
 
 
+@pytest.mark.no_cover
 def test_full_reads_everything(grown: Path, tmp_path: Path) -> None:
     """With --full a build begins at the beginning, although it could go on."""
     growing = Growing.to(grown, tmp_path)

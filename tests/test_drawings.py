@@ -22,8 +22,6 @@ from replayglass.render.level import levels
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-pytestmark = pytest.mark.no_cover
-
 LIMIT, SMALL = 512 * 1024, 64 * 1024
 FULL = levels(LIMIT)[0]
 BIG = 2**63
@@ -108,6 +106,7 @@ def test_a_chart_without_steps_leads_to_its_end() -> None:
     assert [words.count(word) for word in ("start", "done", "It has no steps.")] == [1, 1, 1]
 
 
+@pytest.mark.no_cover
 @pytest.mark.parametrize("words", ["<", "\u202e", "x", "\U0001f600", "w w"])
 @pytest.mark.parametrize("limit", [SMALL, LIMIT])
 def test_drawings_are_shortened_to_fit(limit: int, words: str) -> None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -22,8 +21,6 @@ from replayglass.domains.flow.tree import plant
 if TYPE_CHECKING:
     from replayglass.domains.flow.names import Names
     from replayglass.domains.flow.rules import Rules
-
-pytestmark = pytest.mark.no_cover
 
 LATE = 10_000_000
 """A beat from which on the keys of events are too long for acronyms: their order is that of their first use."""

@@ -30,8 +30,6 @@ if TYPE_CHECKING:
     from replayglass.domains.flow.finished import Finished
     from sites import Site
 
-pytestmark = pytest.mark.no_cover
-
 Json = dict[str, Any]
 
 LIMIT = 64 * 1024

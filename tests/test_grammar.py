@@ -15,8 +15,6 @@ from rulelogs import NEXT, ONE, TWO
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-pytestmark = pytest.mark.no_cover
-
 
 def wrong(audit: Sequence[bytes]) -> list[tuple[str, int | None]]:
     """Return the findings of a log with made-up ids that are errors or warnings, but for those about ids."""
@@ -37,6 +35,7 @@ KINDS = {
 WHOLE = {"DKS", "DKSF", "DCSAOLF"}
 
 
+@pytest.mark.no_cover
 def test_no_other_order_is_a_tick() -> None:
     """Of all orders of one to three different records, and of those of whole ticks, only whole ticks are sound."""
     orders = {"".join(order) for length in (1, 2, 3) for order in permutations(KINDS, length)}

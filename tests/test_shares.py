@@ -37,8 +37,6 @@ if TYPE_CHECKING:
     from replayglass.output.stage import Staged
     from replayglass.sharing.worker import Task
 
-pytestmark = pytest.mark.no_cover
-
 
 @pytest.fixture(scope="module")
 def long(tmp_path_factory: pytest.TempPathFactory) -> Path:
@@ -83,6 +81,7 @@ def test_shares_are_disjoint_and_whole(seed: int, long: Path, tmp_path: Path) ->
     assert {path: data for part in parts for path, data in part.items()} == whole
 
 
+@pytest.mark.no_cover
 def test_what_is_left_out_of_a_block_matters_to_no_other(long: Path) -> None:
     """Where a block of events is not told, examining what is needed of it reveals of the next what all of it does."""
     opened = open_run(long, domain_of(long))
@@ -111,6 +110,7 @@ def _here(tasks: Sequence[Task]) -> Iterator[Callable[[], Iterator[list[Staged]]
     yield lambda: (taken(render_share(task)) for task in tasks)
 
 
+@pytest.mark.no_cover
 def test_a_shared_build_can_be_gone_on_with(tmp_path: Path) -> None:
     """What a build in shares puts aside is whole: a later build that goes on from it gives the site of a full one."""
     run = tmp_path / "run"

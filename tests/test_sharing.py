@@ -27,8 +27,6 @@ if TYPE_CHECKING:
     from replayglass.output.stage import Staged
     from replayglass.sharing.worker import Task
 
-pytestmark = pytest.mark.no_cover
-
 RUNS = {"paper": SAMPLE, "flow": FLOW, "damaged": PAPER / "bad" / "invalid_utf8"}
 
 
@@ -43,6 +41,7 @@ def test_shares_make_up_the_whole(name: str, tmp_path: Path) -> None:
     assert again["changed"] == 0
 
 
+@pytest.mark.no_cover
 @pytest.mark.parametrize(("seed", "instances"), [(1, "300"), (2, "80")])
 def test_a_ledger_is_the_same_for_any_number_of_workers(seed: int, instances: str, tmp_path: Path) -> None:
     """A simulated journal under rules 2 gives the identical ledger, and site, for one worker, two and five."""

@@ -25,8 +25,6 @@ from replayglass.errors import InputError, OutputError
 if TYPE_CHECKING:
     from pathlib import Path
 
-pytestmark = pytest.mark.no_cover
-
 LETTERS = {
     "DECISION_EVALUATED": "D",
     "ORDER_INTENT_CREATED": "C",

@@ -19,8 +19,6 @@ if TYPE_CHECKING:
 
     from replayglass.record import Finding
 
-pytestmark = pytest.mark.no_cover
-
 MISSING, EXTRA, STATE = "snapshot.missing-market", "snapshot.extra-market", "snapshot.state"
 
 
