@@ -84,8 +84,8 @@ def _broken(site: Site, page: Path, root: str, addresses: Iterable[str]) -> list
 def test_pages_open_from_a_folder(run: Path, browser: Browser, site_of: Callable[[Path], Site]) -> None:
     """From file:// no page complains, asks for anything outside the site, or is wider than a window of 360 or 1280 px.
 
-    Wide tables scroll in a box of their own. Links that scripts made lead to a place of the site, too. Hostile logs have
-    more to prove in test_hostile_browser.
+    Wide tables scroll in a box of their own. Links that scripts made lead to a place of the site, too. Hostile logs
+    have more to prove in test_hostile_browser.
     """
     site = site_of(run)
     with visiting(browser) as visit:
