@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from replayglass.canon import digest
-from replayglass.live.sitefiles import kind_of
+from replayglass.mediatypes import kind_of
 from replayglass.output.paths import MANIFEST
 from serving import MANNERS, publish, serving
 from sites import SAMPLE, tree

@@ -6,13 +6,13 @@ from http import HTTPStatus
 from io import BytesIO
 from typing import BinaryIO, NamedTuple
 
+from replayglass.mediatypes import TEXT
+
 NO_CACHE = "no-cache"
 """A copy may be kept, and must be asked about before it is used again."""
 
 NOT_KEPT = ("Cache-Control", "no-store")
 """The header of what is true only now."""
-
-TEXT = "text/plain; charset=utf-8"
 
 
 class Answer(NamedTuple):

@@ -3,36 +3,18 @@
 from __future__ import annotations
 
 from http import HTTPStatus
-from posixpath import splitext
 from typing import TYPE_CHECKING
 
-from replayglass.live.answer import NO_CACHE, TEXT, Answer, answer_bytes, refuse
+from replayglass.live.answer import NO_CACHE, Answer, answer_bytes, refuse
 from replayglass.live.reload import tag
+from replayglass.mediatypes import HTML, kind_of
 
 if TYPE_CHECKING:
     from replayglass.live.publication import Publication
     from replayglass.output.manifest import FileEntry
 
-HTML = "text/html; charset=utf-8"
-_KINDS = {
-    ".html": HTML,
-    ".json": "application/json",
-    ".css": "text/css; charset=utf-8",
-    ".js": "text/javascript; charset=utf-8",
-    ".svg": "image/svg+xml",
-    ".txt": TEXT,
-}
 _FOREVER = "public, max-age=31536000, immutable"
 """For files that are named by their content."""
-
-
-def kind_of(path: str) -> str:
-    """Return the content type of a file of the site."""
-    if path.startswith("log/") and "/tile/" in path:
-        return "application/octet-stream"
-    if path.startswith("blob/") or "checkpoint" in path:
-        return TEXT
-    return _KINDS.get(splitext(path)[1], "application/octet-stream")
 
 
 def answer_file(publication: Publication, path: str, known: str | None, *, reload: bool) -> Answer:
