@@ -17,25 +17,21 @@ from replayglass.proof.failure import ProofError
 from replayglass.proof.note import MAX_NOTE
 from replayglass.proof.tlogproof import MAX_FILE, SUFFIX
 from replayglass.prove import prove
-from replayglass.registry import DOMAINS, domain_named
 from replayglass.render.overlay import NO_THEME, read_overlay
 from replayglass.terminal import plain, say
 from replayglass.verify.answer import json_of, lines_of
 from replayglass.verify.comparison import is_comparison, verify_comparison
-from replayglass.verify.counts import read_index
 from replayglass.verify.pins import read_keys
 from replayglass.verify.proofs import entry_in, verify_proof
 from replayglass.verify.replayed import render_again
 from replayglass.verify.since import open_kept
-from replayglass.verify.whole import Reader, open_site, verify_site
+from replayglass.verify.whole import Reader, open_site, streams_of, verify_site
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Sequence
 
-    from replayglass.page import Collection
     from replayglass.proof.keys import Verifier
     from replayglass.verify.report import Report
-    from replayglass.verify.site import SiteFolder
 
 _PATH = click.Path(path_type=Path)
 _MAX_RECORD = 1 << 30
@@ -105,16 +101,7 @@ def _verify_site(
         site = open_site(str(target))
         if is_comparison(site):
             return verify_comparison(site, progress.announce)
-        return verify_site(site, _places(site), Reader(keys, kept, render), progress.announce)
-
-
-def _places(site: SiteFolder) -> Mapping[str, Collection]:
-    """Return where the records of a site's streams show, by the kind of run that it says it shows."""
-    try:
-        domain = domain_named(read_index(site).domain)
-    except ProofError:
-        domain = None
-    return (domain or DOMAINS[0]).places
+        return verify_site(site, streams_of(site), Reader(keys, kept, render), progress.announce)
 
 
 def _kept(path: Path) -> bytes:
@@ -133,7 +120,7 @@ def _verify_proof(target: Path, record: Path | None, site: Path | None, keys: Se
     if site is None:
         return verify_proof(data, entry, None, keys)
     opened = open_site(str(site))
-    return verify_proof(data, entry, (opened, list(_places(opened))), keys)
+    return verify_proof(data, entry, (opened, list(streams_of(opened))), keys)
 
 
 @click.command("prove")
@@ -148,7 +135,7 @@ def prove_command(site: Path, stream: str, seq: int, out: Path | None, record: P
     Exit codes: 0 written, 2 the site, the record or a file cannot be used.
     """
     opened = open_site(str(site))
-    proven = prove(opened, list(_places(opened)), stream, seq)
+    proven = prove(opened, list(streams_of(opened)), stream, seq)
     if record is not None:
         if proven.record is None:
             message = f"record {seq} was too long to be read; the site has only its SHA-256"

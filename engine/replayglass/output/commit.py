@@ -6,6 +6,7 @@ Once the journal is in the staging folder the build counts. Every step can be re
 # ruff: noqa: PTH119 - thousands of paths pass here as plain strings
 
 import os
+import re
 from collections.abc import Iterable
 from typing import NamedTuple
 
@@ -21,7 +22,10 @@ JOURNAL = "journal.json"
 TREE = "tree"
 _MAX_JOURNAL = 256 * 1024 * 1024
 _MAX_MANIFEST = 64 * 1024 * 1024
-_FRONT_PAGES = {"index.html", "v1/index.json", "verdict.js"}
+FRONT_PAGES = frozenset({"index.html", "v1/index.json", "verdict.js"})
+"""Pages that speak of all the others."""
+
+_HEAD = re.compile(r"log/[^/]+/checkpoint(?:\.unsigned)?")
 
 
 class Journal(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -107,14 +111,19 @@ def is_begun(staging: str) -> bool:
     return os.path.lexists(f"{staging}/{JOURNAL}")
 
 
+def is_head(path: str) -> bool:
+    """Tell whether a file is the newest checkpoint of a log."""
+    return _HEAD.fullmatch(path) is not None
+
+
 def _rank(path: str) -> int:
     if path == MANIFEST:
         return 4
     if is_shard_path(path):
         return 3
-    if path.startswith("log/") and path.rpartition("/")[2].startswith("checkpoint"):
+    if is_head(path):
         return 2
-    return 1 if path in _FRONT_PAGES else 0
+    return 1 if path in FRONT_PAGES else 0
 
 
 def _place(path: str, exchange: Exchange) -> None:

@@ -7,6 +7,7 @@ SHARD_FOLDER = "manifest/"
 MAX_PATH = 200
 """Longest path of a page: the name of its shard is derived from it and has to stay below 255 bytes."""
 
+_MAX_ANY = 255
 _COMPONENT = r"(?!\.\.?(?:/|\Z))[A-Za-z0-9._-]+"
 _PATH = re.compile(rf"{_COMPONENT}(?:/{_COMPONENT})*")
 _SHARD = re.compile(r"manifest/[A-Za-z0-9_-][A-Za-z0-9._-]{0,240}\.json")
@@ -24,6 +25,11 @@ def check_path(path: str) -> None:
     if path == MANIFEST or path.startswith(SHARD_FOLDER):
         message = f"the manifest's own path: {path!r}"
         raise ValueError(message)
+
+
+def is_plain(path: str) -> bool:
+    """Tell whether ``path`` is one that a file or folder of a site, its manifest included, can have."""
+    return len(path) <= _MAX_ANY and _PATH.fullmatch(path) is not None
 
 
 def is_shard_path(path: str) -> bool:

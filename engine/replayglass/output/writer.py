@@ -123,17 +123,20 @@ class SiteWriter:
         self._refuse_twice(staged.entry.path)
         self._take(staged)
 
-    def commit(self) -> Written:
+    def commit(self, manifest: list[tuple[str, bytes]] | None = None, *, prune: bool = True) -> Written:
         """Write the manifest, then put the build in the place of the earlier one.
+
+        ``manifest`` are the documents of one that was made elsewhere, ``manifest.json`` last. Without ``prune`` files
+        that the earlier build alone has stay, although no manifest lists them any more.
 
         Raises:
             OutputError: it cannot be; the earlier site stays, or, when replacing had begun, the next build goes on.
         """
-        documents = build_manifest(self._entries.values())
+        documents = build_manifest(self._entries.values()) if manifest is None else manifest
         for path, data in documents:
             self._count(self._put(path, data))
         with self._explained():
-            removed = self._publish() if self._site is None else self._exchange(self._site, documents)
+            removed = self._publish() if self._site is None else self._exchange(self._site, documents, prune=prune)
         files = len(self._entries) + len(documents)
         total = sum(entry.size for entry in self._entries.values()) + sum(len(data) for _, data in documents)
         changed = len(self._new) + len(self._changed)
@@ -206,9 +209,9 @@ class SiteWriter:
         self._disk.move(self._tree.root, self._real)
         return 0
 
-    def _exchange(self, site: Folder, documents: list[tuple[str, bytes]]) -> int:
+    def _exchange(self, site: Folder, documents: list[tuple[str, bytes]], *, prune: bool) -> int:
         gone = self._old.keys() - self._entries.keys() - {path for path, _ in documents}
-        removed = commit.in_order(path for path in gone if site.size(path) is not None)
+        removed = commit.in_order(path for path in gone if prune and site.size(path) is not None)
         if self._new or self._changed or removed:
             new, changed = commit.in_order(self._new), commit.in_order(self._changed)
             journal = commit.Journal(self._base, digest(documents[-1][1]), new, changed, removed)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from typing import TYPE_CHECKING
 
 from replayglass.proof.earlier import ARCHIVE, archive_name, parse_earlier
@@ -94,7 +93,7 @@ def published_sizes(size: int, archive: Iterable[Earlier]) -> set[int]:
 
 def _names(site: SiteFolder, folder: str, failures: Failures) -> Iterator[str]:
     try:
-        with os.scandir(f"{site.root}/{folder}") as entries:
+        with site.scan(f"{folder}/") as entries:
             for count, entry in enumerate(entries):
                 if count == MAX_ARCHIVED:
                     failures.add(f"{folder} holds more than {MAX_ARCHIVED} checkpoints")

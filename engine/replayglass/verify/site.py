@@ -5,15 +5,16 @@ from __future__ import annotations
 import os
 from hashlib import sha256
 from stat import S_ISDIR, S_ISLNK, S_ISREG
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol, Self
 
 from replayglass.output.paths import parent_of
 from replayglass.proof.failure import ProofError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from hashlib import _Hash
+    from contextlib import AbstractContextManager
     from os import stat_result
+    from types import TracebackType
 
 MAX_FILE = (1 << 30) + (1 << 20)
 """Bytes of the largest file that a site can hold: a record of 1 GiB (the largest limit there is) in a document."""
@@ -28,6 +29,42 @@ class UnfitError(ProofError):
     """A file is none that may be read: a link, a pipe, too large; or the system cannot read it."""
 
 
+class Entry(Protocol):
+    """What a folder holds under a name, as `os.scandir` says it."""
+
+    @property
+    def name(self) -> str:
+        """Return the name."""
+
+    def is_dir(self, *, follow_symlinks: bool) -> bool:
+        """Tell whether it is a folder."""
+
+    def is_file(self, *, follow_symlinks: bool) -> bool:
+        """Tell whether it is a regular file."""
+
+
+class Sink(Protocol):
+    """What takes the bytes of a file, piece by piece: a hash, for example."""
+
+    def update(self, piece: bytes, /) -> object:
+        """Take the next piece."""
+
+
+class Source(Protocol):
+    """A file that is open for reading; leaving it as a context closes it."""
+
+    def __enter__(self) -> Self:
+        """Return it."""
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None, /
+    ) -> None:
+        """Close it."""
+
+    def read(self, size: int, /) -> bytes | None:
+        """Return at most ``size`` bytes, none at the end."""
+
+
 class SiteFolder:
     """The files below ``root``. Paths are relative, POSIX, and have no ``.``, ``..`` or empty part.
 
@@ -38,6 +75,10 @@ class SiteFolder:
     def __init__(self, root: str) -> None:
         self.root = root
         self._folders: set[str] = {""}
+
+    def scan(self, folder: str) -> AbstractContextManager[Iterator[Entry]]:
+        """Return what ``folder`` (``""`` or ending with a slash) holds, in any order; raises OSError alone."""
+        return os.scandir(f"{self.root}/{folder}")
 
     def size(self, path: str) -> int | None:
         """Return the size of the file in bytes, None if there is nothing."""
@@ -65,13 +106,13 @@ class SiteFolder:
             raise _missing(path)
         return data
 
-    def feed(self, path: str, hasher: _Hash, limit: int) -> int:
-        """Give a file of at most ``limit`` bytes, piece by piece, to ``hasher``; return its size."""
+    def feed(self, path: str, sink: Sink, limit: int) -> int:
+        """Give a file of at most ``limit`` bytes, piece by piece, to ``sink``; return its size."""
         size = self.size(path)
         if size is None:
             raise _missing(path)
         for piece in self._pieces(path, size, limit):
-            hasher.update(piece)
+            sink.update(piece)
         return size
 
     def digest(self, path: str, limit: int = MAX_FILE) -> tuple[str, int]:
@@ -86,18 +127,19 @@ class SiteFolder:
             raise UnfitError(message)
         left = size
         try:
-            handle = os.open(f"{self.root}/{path}", _READ)
-            try:
-                while left >= 0 and (piece := os.read(handle, min(_CHUNK, left + 1))):
+            with self._open(path) as file:
+                while left >= 0 and (piece := file.read(min(_CHUNK, left + 1))):
                     left -= len(piece)
                     yield piece
-            finally:
-                os.close(handle)
         except OSError as error:
             raise unreadable(path, error) from None
         if left:
             message = f"{path} changed while it was read"
             raise UnfitError(message)
+
+    def _open(self, path: str) -> Source:
+        """Return a file that there is, open at its beginning."""
+        return os.fdopen(os.open(f"{self.root}/{path}", _READ), "rb", buffering=0)
 
     def _status(self, path: str) -> stat_result | None:
         try:

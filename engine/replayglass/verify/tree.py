@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from itertools import islice
 from typing import TYPE_CHECKING
 
@@ -15,7 +14,7 @@ if TYPE_CHECKING:
 
     from replayglass.verify.manifest import Listing
     from replayglass.verify.report import Check
-    from replayglass.verify.site import SiteFolder
+    from replayglass.verify.site import Entry, SiteFolder
 
 _BATCH = 1024
 """Names of one folder that are put in order together: a shard of the manifest is then read once."""
@@ -28,7 +27,7 @@ def check_tree(site: SiteFolder, listing: Listing, has_place: Callable[[str], bo
     """
     failures = Failures()
     files = folders = 0
-    stack = [_Level(site.root, "")]
+    stack = [_Level(site, "")]
     while stack and not failures.enough:
         level = stack[-1]
         entry = next(level, None)
@@ -40,7 +39,7 @@ def check_tree(site: SiteFolder, listing: Listing, has_place: Callable[[str], bo
         path = level.folder + entry.name
         if entry.is_dir(follow_symlinks=False) and len(path) < MAX_PATH:
             folders += 1
-            stack.append(_Level(site.root, f"{path}/"))
+            stack.append(_Level(site, f"{path}/"))
         elif not entry.is_file(follow_symlinks=False):
             failures.add(f"{path} is neither a regular file nor a folder of a site")
         elif not _is_listed(listing, path):
@@ -62,18 +61,18 @@ def _is_listed(listing: Listing, path: str) -> bool:
 class _Level:
     """The entries of one folder, in order within batches; ``failure`` says why they ended too early."""
 
-    def __init__(self, root: str, folder: str) -> None:
+    def __init__(self, site: SiteFolder, folder: str) -> None:
         self.folder = folder
         self.failure = ""
         self.is_empty = True
-        self._entries = self._read(f"{root}/{folder}")
+        self._entries = self._read(site)
 
-    def __next__(self) -> os.DirEntry[str]:
+    def __next__(self) -> Entry:
         return next(self._entries)
 
-    def _read(self, path: str) -> Iterator[os.DirEntry[str]]:
+    def _read(self, site: SiteFolder) -> Iterator[Entry]:
         try:
-            with os.scandir(path) as entries:
+            with site.scan(self.folder) as entries:
                 while batch := list(islice(entries, _BATCH)):
                     self.is_empty = False
                     yield from sorted(batch, key=lambda entry: entry.name)

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from replayglass.errors import InputError
 from replayglass.output.paths import MANIFEST
 from replayglass.proof.failure import ProofError
+from replayglass.registry import DOMAINS, domain_named
 from replayglass.verify.counts import check_counts, check_integrity, check_verdict, read_index
 from replayglass.verify.heads import open_heads
 from replayglass.verify.manifest import check_manifest
@@ -17,6 +19,7 @@ from replayglass.verify.since import Known, check_since
 from replayglass.verify.site import SiteFolder
 from replayglass.verify.streams import Place, check_stream
 from replayglass.verify.tree import check_tree
+from replayglass.verify.zipped import open_archive
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -48,12 +51,20 @@ class Reader(NamedTuple):
 
 
 def open_site(path: str) -> SiteFolder:
-    """Return the site in the folder ``path``.
+    """Return the site in the folder, or in the zip archive, ``path``.
 
     Raises:
-        InputError: there is no site.
+        InputError: there is no site, or an archive that could do harm.
     """
-    site = SiteFolder(path)
+    return _checked(open_archive(path), path) if Path(path).is_file() else open_folder(path)
+
+
+def open_folder(path: str) -> SiteFolder:
+    """Return the site in the folder ``path``; raises InputError as `open_site` does."""
+    return _checked(SiteFolder(path), path)
+
+
+def _checked(site: SiteFolder, path: str) -> SiteFolder:
     try:
         found = site.size(MANIFEST)
     except ValueError:  # no regular file (a ProofError), or a path that no system takes
@@ -62,6 +73,15 @@ def open_site(path: str) -> SiteFolder:
         message = f"{path} is not a site: it has no {MANIFEST}"
         raise InputError(message)
     return site
+
+
+def streams_of(site: SiteFolder) -> Mapping[str, Collection]:
+    """Return where the records of a site's streams show, by the kind of run that it says it shows."""
+    try:
+        domain = domain_named(read_index(site).domain)
+    except ProofError:
+        domain = None
+    return (domain or DOMAINS[0]).places
 
 
 def verify_site(
