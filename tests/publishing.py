@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import json
+from base64 import b64encode
 from contextlib import contextmanager
+from hashlib import md5
 from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple
 
 import fsspec
 from fsspec.implementations.memory import MemoryFileSystem
+from fsspec.registry import _registry
 
 from sites import AUDIT, SAMPLE, build, make_run, records
 
@@ -66,11 +69,12 @@ class Watched(MemoryFileSystem):  # type: ignore[misc]  # fsspec has no types
 
     store: ClassVar[dict[str, Any]] = {}
     pseudo_dirs: ClassVar[list[str]] = [""]
+    extra: ClassVar[dict[str, Any]] = {}
     watchers: ClassVar[list[Watcher]] = []
 
     @classmethod
     def _strip_protocol(cls, path: str) -> str:
-        return str(super()._strip_protocol(path.replace("watched://", "memory://")))
+        return str(super()._strip_protocol(path.replace("watched://", "memory://").replace("gs://", "memory://")))
 
     @classmethod
     def watch(cls, before: Callable[[str, str], object] = silent, after: Callable[[], None] = lambda: None) -> None:
@@ -94,7 +98,12 @@ class Watched(MemoryFileSystem):  # type: ignore[misc]  # fsspec has no types
     def find(self, path: str, **options: Any) -> Any:  # noqa: ANN401 - fsspec has no types
         """List files."""
         self.watchers[0].before("find", path)
-        return super().find(path, **options)
+        found = super().find(path, **options)
+        if "gs" in _registry:
+            for info in found.values():
+                digest = md5(self.store[info["name"]].getvalue(), usedforsecurity=False).digest()
+                info["md5Hash"] = b64encode(digest).decode()
+        return found
 
     def cat_file(self, path: str, **options: Any) -> Any:  # noqa: ANN401 - fsspec has no types
         """Read a file."""
@@ -104,7 +113,8 @@ class Watched(MemoryFileSystem):  # type: ignore[misc]  # fsspec has no types
     def pipe_file(self, path: str, value: bytes, **options: Any) -> None:  # noqa: ANN401 - fsspec has no types
         """Write a file."""
         self.watchers[0].before("pipe", path)
-        super().pipe_file(path, value, **options)
+        super().pipe_file(path, value)
+        self.extra[self._strip_protocol(path)] = options
         self.watchers[0].after()
 
     def mv(self, path1: str, path2: str, **_options: Any) -> None:  # noqa: ANN401 - fsspec has no types
@@ -121,12 +131,14 @@ class Watched(MemoryFileSystem):  # type: ignore[misc]  # fsspec has no types
 
 
 @contextmanager
-def watched() -> Iterator[type[Watched]]:
-    """Have ``memory://`` (files appear whole) and ``watched://`` (they do not) be the watched place, empty."""
+def watched(*more: str) -> Iterator[type[Watched]]:
+    """Have ``memory://`` (files appear whole), ``watched://`` (they do not), ``more`` be the watched place, empty."""
     Watched.clear()
-    for scheme in ("memory", "watched"):
+    for scheme in ("memory", "watched", *more):
         fsspec.register_implementation(scheme, Watched, clobber=True)
     try:
         yield Watched
     finally:
         fsspec.register_implementation("memory", MemoryFileSystem, clobber=True)
+        for scheme in more:
+            del _registry[scheme]

@@ -46,11 +46,11 @@ class Caching:
 
 def _full_pages(index: Index, collections: Iterable[Collection]) -> Iterable[str]:
     """Give the HTML and JSON pages of records that are full; other pages may speak of the end of the log."""
-    entries = {entry.folder: entry for entry in index.collections}
-    for collection in collections:
-        entry = entries.get(collection.json_folder or "")
-        if entry is not None and entry.page_size == collection.size:
-            for number in range(min(entry.count // entry.page_size, entry.pages)):
+    of_records = {collection.json_folder: collection for collection in collections}
+    for entry in index.collections:
+        if entry.folder in of_records:
+            collection = of_records[entry.folder]
+            for number in range(min(entry.count // collection.size, entry.pages)):
                 yield page_path(collection, number)
                 yield json_path(collection, number)
 

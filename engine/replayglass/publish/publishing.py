@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from replayglass.errors import InputError
-from replayglass.output.target import is_vacant, locate
+from replayglass.output.target import locate
 from replayglass.output.writer import SiteWriter
 from replayglass.publish.caching import Caching
 from replayglass.publish.checked import check, refuse_stale_heads
@@ -69,7 +69,6 @@ def _to_folder(wish: Wish, announce: Callable[[str, int], None]) -> Published:
     if site.is_relative_to(folder) or folder.is_relative_to(site):
         message = f"{out} and {wish.site} overlap"
         raise InputError(message, "publish to a folder outside the site")
-    is_vacant(locate(out), wish.place.shown)
     target = FolderTarget(locate(out), wish.place.shown)
     with nullcontext() if wish.is_dry else SiteWriter(out) as writer:
         return _to(wish, target, writer, announce)

@@ -24,11 +24,6 @@ class Source(NamedTuple):
     folder: SiteFolder
     files: Mapping[str, FileEntry]
 
-    @property
-    def manifest(self) -> FileEntry:
-        """Return the entry of ``manifest.json``, which names the publication."""
-        return self.files[MANIFEST]
-
     def read(self, path: str) -> bytes:
         """Return the bytes of a file.
 

@@ -61,7 +61,7 @@ class Store:
                 if self._scheme in _WHOLE:
                     raise
                 found = {}
-            return {name[len(self._root) + 1 :]: _stored(info) for name, info in found.items()}
+            return {name[len(self._root) + 1 :]: stored(info) for name, info in found.items()}
 
     def read(self, path: str, limit: int) -> bytes | None:
         """Return the bytes of a file of at most ``limit`` bytes, None if there is none."""
@@ -177,7 +177,8 @@ def open_store(place: Place) -> Store:
     return Store(place, system, root)
 
 
-def _stored(info: Mapping[str, Any]) -> Stored:
+def stored(info: Mapping[str, Any]) -> Stored:
+    """Return what fsspec's description of a file says of it."""
     tag = info.get("ETag")
     bare = tag.strip('"') if isinstance(tag, str) else ""
     hashed = info.get("md5Hash")

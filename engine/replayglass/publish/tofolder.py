@@ -7,10 +7,11 @@ from typing import TYPE_CHECKING
 
 from replayglass.errors import OutputError
 from replayglass.output.paths import MANIFEST
+from replayglass.output.target import is_vacant
 from replayglass.proof.failure import ProofError
 from replayglass.publish.source import is_of_manifest
 from replayglass.publish.target import Stored
-from replayglass.verify.site import SiteFolder, UnfitError, unreadable
+from replayglass.verify.site import SiteFolder, unreadable
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -28,11 +29,14 @@ class FolderTarget:
         self._folder = SiteFolder(root)
 
     def files(self) -> dict[str, Stored]:
-        """Return every file; a link is one, too, of no size."""
+        """Return every file; a link is one, too.
+
+        Raises:
+            OutputError: (as `is_vacant` does, too) it can be no site, or cannot be read.
+        """
+        root = self._folder.root
         try:
-            return dict(self._below(""))
-        except FileNotFoundError:
-            return {}
+            return {} if is_vacant(root, self.shown) else dict(self._below(""))
         except OSError as error:
             raise self._failure(unreadable("it", error)) from error
 
@@ -59,7 +63,7 @@ class FolderTarget:
                 else:
                     yield path, Stored(entry.stat(follow_symlinks=False).st_size)
 
-    def _failure(self, error: ProofError | UnfitError) -> OutputError:
+    def _failure(self, error: ProofError) -> OutputError:
         return OutputError(f"cannot read {self.shown}: {error}", "choose another folder, or see to its permissions")
 
 

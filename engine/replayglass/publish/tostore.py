@@ -106,11 +106,10 @@ class Upload:
     def _check_mine(self) -> None:
         """Make sure that nobody has taken over, and that readers still see what they saw at the beginning."""
         base = self._store.read(MANIFEST, MAX_CLAIM)
-        if self._store.read(CLAIM, MAX_CLAIM) != self._claim or (base and digest(base)) != self._look.base:
+        is_same = (base and digest(base)) == self._look.base
+        is_same = is_same and all(self._store.read(path, MAX_CLAIM) == data for path, data in self._look.heads.items())
+        if not is_same or self._store.read(CLAIM, MAX_CLAIM) != self._claim:
             raise self._lost()
-        for path, data in self._look.heads.items():
-            if self._store.read(path, MAX_CLAIM) != data:
-                raise self._lost()
 
     def _check_whole(self) -> None:
         """Make sure that all is there that the manifest is going to name, and what was not sent is as it was."""

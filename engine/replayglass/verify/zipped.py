@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from contextlib import nullcontext
+from errno import EIO, ENOENT
 from io import SEEK_END, BufferedReader, FileIO
 from stat import S_IFMT, S_ISDIR, S_ISREG
 from struct import error as StructError  # noqa: N812 - the name of a class
@@ -63,7 +64,7 @@ class SiteArchive(SiteFolder):
         """Return what ``folder`` holds, as `SiteFolder.scan` does."""
         members = self._members.get(folder.removesuffix("/"))
         if members is None:
-            raise FileNotFoundError(2, "no such folder in the archive")
+            raise FileNotFoundError(ENOENT, "no such folder in the archive")
         return nullcontext(iter(members))
 
     def size(self, path: str) -> int | None:
@@ -188,4 +189,4 @@ def _harm_of_all(infos: Iterable[ZipInfo], files: Iterable[str], folders: Iterab
 
 
 def _damaged() -> OSError:
-    return OSError(0, "the archive is damaged")
+    return OSError(EIO, "the archive is damaged")
