@@ -13,6 +13,7 @@ from test_secrets_detectors import CANARIES, WORD, Canary
 FULL = """
 title = "Weekly report, März"
 origin = "example.org/replay/1"
+library = "../../../index.html"
 [limits]
 max_file_bytes = 65536
 max_line_bytes = 1024
@@ -53,6 +54,7 @@ def test_defaults_without_file(tmp_path: Path) -> None:
     assert load_config(tmp_path) == Config(
         title="",
         origin=None,
+        library=None,
         max_file_bytes=524288,
         max_line_bytes=16777216,
         segment_order="descending",
@@ -69,6 +71,7 @@ def test_every_key_is_read(tmp_path: Path) -> None:
     assert config == Config(
         title="Weekly report, März",
         origin="example.org/replay/1",
+        library="../../../index.html",
         max_file_bytes=65536,
         max_line_bytes=1024,
         segment_order="ascending",
@@ -112,6 +115,26 @@ def test_unusable_file_is_one_sentence(tmp_path: Path, text: str | bytes, messag
     [
         ("title", ['""', "5", '"a\\nb"', '"a\\u202eb"', f'"{"x" * 201}"', "true"]),
         ("origin", ['"a b"', '"a\\u00a0b"', '"a+b"', '""', "1"]),
+        (
+            "library",
+            [
+                '""',
+                "1",
+                '"/index.html"',
+                '"//host/index.html"',
+                '"https://host/index.html"',
+                '"javascript:alert(1).html"',
+                '"a/../index.html"',
+                '"..html/../x.html"',
+                '"../index.html?q"',
+                '"../index.html#x"',
+                '"../a b.html"',
+                '"..\\\\index.html"',
+                '"../%2e.html"',
+                '".html"',
+                '"index.htm"',
+            ],
+        ),
         ("limits.max_file_bytes", ["65535", "1073741825", "true", "65536.0", '"65536"']),
         ("limits.max_line_bytes", ["1023", "-1", "[]"]),
         ("streams.segment_order", ['"up"', "1", "{}", "[]"]),
@@ -186,7 +209,15 @@ def test_unusable_rules_on_secrets_are_refused(tmp_path: Path, text: str, messag
 def test_no_message_shows_a_secret(tmp_path: Path, canary: Canary) -> None:
     """A secret in the place of any value or key stops the run at most; it is in no message, hint or cause of one."""
     text = json.dumps(canary.text)
-    keys = ("title", "origin", "limits", "limits.max_line_bytes", "streams.segment_order", "identity.max_reason_codes")
+    keys = (
+        "title",
+        "origin",
+        "library",
+        "limits",
+        "limits.max_line_bytes",
+        "streams.segment_order",
+        "identity.max_reason_codes",
+    )
     as_values = [f"{key} = {value}" for key in (*keys, "secrets", "secrets.rules") for value in (text, f"[{text}]")]
     as_keys = [f"{text} = 1", f"{text}.title = 1", f"limits.{text} = 1", f"secrets.{text} = 1", f"[{text}.{text}]"]
     in_rules = [f"{key} = {text}" for key in ("detector", "action", "stream", text, "colour")]

@@ -27,6 +27,7 @@ _LINE = re.compile(r"\(at line (\d{1,9}),")
 # Control characters, line separators and the signs that reorder text: a value is one visible line.
 _INVISIBLE = re.compile("[\x00-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ufeff]")
 _ORIGIN = re.compile(r"[^\s+]+")
+_PAGE = re.compile(r"(?:\.\./){0,16}(?:[A-Za-z0-9_-][A-Za-z0-9._-]*/)*[A-Za-z0-9_-][A-Za-z0-9._-]*\.html")
 
 
 class Config(msgspec.Struct, frozen=True, kw_only=True):
@@ -35,10 +36,12 @@ class Config(msgspec.Struct, frozen=True, kw_only=True):
     ``max_file_bytes`` bounds a published file, ``max_line_bytes`` a line that is read. ``runtime_version`` and
     ``node_version`` are what the operator says about the runtime: its log does not hold them. ``max_reason_codes`` is
     the longest list of reason codes by which a decision id is explained, ``secret_rules`` what happens to secrets.
+    ``library`` leads from the site's root to the first page of the library of runs that the site stands in.
     """
 
     title: str = ""
     origin: str | None = None
+    library: str | None = None
     max_file_bytes: int = 512 * 1024
     max_line_bytes: int = 16 * _MEBIBYTE
     segment_order: Literal["descending", "ascending"] = "descending"
@@ -110,6 +113,11 @@ def _is_origin(value: object) -> bool:
     return isinstance(value, str) and _is_text(value) and _ORIGIN.fullmatch(value) is not None
 
 
+def _is_page(value: object) -> bool:
+    """Tell whether ``value`` is the way to a page nearby: no scheme, no host, nothing that a URL has to escape."""
+    return isinstance(value, str) and _is_text(value) and _PAGE.fullmatch(value) is not None
+
+
 def _is_order(value: object) -> bool:
     return value in ("descending", "ascending")
 
@@ -122,6 +130,7 @@ _TEXT = f"a text of 1 to {MAX_TEXT_LENGTH} visible characters"
 _RULES: Mapping[str, _Rule] = {
     "title": _Rule("title", _is_text, _TEXT),
     "origin": _Rule("origin", _is_origin, f"{_TEXT} without spaces and +"),
+    "library": _Rule("library", _is_page, 'a relative path to a page, as "../../../index.html"'),
     "limits.max_file_bytes": _Rule(
         "max_file_bytes", _is_within(64 * 1024, 1024 * _MEBIBYTE), "a whole number from 65536 to 1073741824"
     ),

@@ -67,4 +67,9 @@ def frame_of(run: Run) -> Frame:
     """Return what all pages of a site share."""
     sections = (*run.domain.sections, *SECTIONS_AFTER)
     entries = (Entry(key, words, f"{key}/index.html") for key, words in sections)
-    return Frame(run.config.title, (Entry("overview", "Overview", "index.html"), *entries), __version__)
+    return Frame(
+        run.config.title,
+        (Entry("overview", "Overview", "index.html"), *entries),
+        __version__,
+        library=run.config.library,
+    )

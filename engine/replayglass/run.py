@@ -54,7 +54,7 @@ def open_run(path: Path, domain: Domain) -> Run:
 
 def _refuse_secrets(config: Config) -> None:
     """Refuse a secret in what every page shows."""
-    for name in ("title", "origin", "runtime_version", "node_version"):
+    for name in ("title", "origin", "library", "runtime_version", "node_version"):
         refuse_text(f"the {name} in {CONFIG_FILE}", getattr(config, name) or "")
 
 

@@ -53,12 +53,14 @@ class Frame(NamedTuple):
     """What is the same on every page: the site's title, the navigation, the version of the generator.
 
     Pages that are of no run's site (not ``is_site``) have neither its verdict nor its search.
+    ``library`` leads from the site's root to the first page of the library that it stands in.
     """
 
     title: str
     navigation: tuple[Entry, ...]
     version: str
     is_site: bool = True
+    library: str | None = None
 
 
 class Theme:
