@@ -71,6 +71,7 @@ _ELSEWHERE = {
     "build": ("replayglass.clibuild", "build_command"),
     "check": ("replayglass.clibuild", "check_command"),
     "diff": ("replayglass.clicompare", "diff_command"),
+    "library": ("replayglass.clilibrary", "library_group"),
     "pack": ("replayglass.clipublish", "pack_command"),
     "prove": ("replayglass.cliverify", "prove_command"),
     "publish": ("replayglass.clipublish", "publish_command"),

@@ -1,0 +1,71 @@
+"""The commands `library add`, `library prune`, `library diff`: arguments in, a line and an exit code out; no logic."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+import click
+
+from replayglass.canon import encode
+from replayglass.errors import InputError
+from replayglass.library.adding import add
+from replayglass.library.names import check_name
+from replayglass.library.pruning import prune
+from replayglass.library.storage import FolderStorage
+from replayglass.terminal import plain, say
+
+_JSON = click.option("--json", "as_json", is_flag=True, help="Print one JSON object instead of a line.")
+
+
+@click.group("library")
+def library_group() -> None:
+    """Keep publications of many runs in one place: permanent addresses, an index, trends, differences."""
+
+
+@library_group.command("add")
+@click.argument("site", type=click.Path(path_type=Path))
+@click.argument("library")
+@click.option("--name", help="The name of the run; else it is made of the origin or the title of SITE.")
+@_JSON
+def add_command(site: Path, library: str, name: str | None, *, as_json: bool) -> None:
+    """Add the published SITE to LIBRARY, a folder or URL, as a publication of its run.
+
+    Exit codes: 0 added, or there already; 2 SITE or LIBRARY cannot be used; 3 SITE is no continuation of the run.
+    """
+    run = None if name is None else check_name(name, "--name")
+    with FolderStorage(Path(library)) as storage:
+        added = add(site, storage, run, lambda address: _copy(site, Path(library) / address))
+    one = added.publication
+    if as_json:
+        said = {"version": 1, "library": library, "run": one.run, "size": one.size, "address": f"{one.address}/"}
+        say(encode({**said, "extends": one.extends, "added": added.is_new}))
+    else:
+        how = "added" if added.is_new else "was there already"
+        say(f"{plain(library)}: {one.address}/ {how}")
+
+
+def _copy(site: Path, target: Path) -> None:
+    shutil.copytree(site, target, dirs_exist_ok=True)
+
+
+@library_group.command("prune")
+@click.argument("library")
+@click.option("--keep", type=click.IntRange(min=1), metavar="N", help="Keep the newest N publications of each run.")
+@click.option("--before", type=click.IntRange(min=0), metavar="TIME", help="Remove what ends before this logical time.")
+@_JSON
+def prune_command(library: str, keep: int | None, before: int | None, *, as_json: bool) -> None:
+    """Remove publications from LIBRARY; each of their pages becomes a tombstone, their checkpoints stay.
+
+    Exit codes: 0 done, 2 LIBRARY cannot be used.
+    """
+    if keep is None and before is None:
+        message = "nothing says what to remove"
+        raise InputError(message, "Give --keep, --before, or both.")
+    with FolderStorage(Path(library)) as storage:
+        removed = prune(storage, keep, before)
+    if as_json:
+        listed = [{"run": one.run, "size": one.size, "rule": one.removed.rule} for one in removed if one.removed]
+        say(encode({"version": 1, "library": library, "removed": listed}))
+    else:
+        say(f"{plain(library)}: {len(removed):,} removed")
