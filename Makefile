@@ -1,4 +1,4 @@
-# Two commands: `make site` builds the samples' sites, `make test` runs every check. Both set up all they need.
+# Two commands: `make site` builds the samples' sites and a library of runs, `make test` runs every check. Both set up all they need.
 .DEFAULT_GOAL := site
 SHELL := /bin/sh
 PYTHON ?= python3
@@ -19,7 +19,9 @@ site: $(VENV)/.site
 	$(BIN)/replayglass build samples/flow --out build/flow
 	@# Its recorded ledger was edited: the site says so, and so does the exit code.
 	$(BIN)/replayglass build samples/flow-diverged --out build/flow-diverged; test $$? -eq 1
-	@echo "open build/site/index.html, build/flow/index.html or build/flow-diverged/index.html"
+	@# Five runs, and the difference of two of them; the first page of build/site leads there.
+	$(BIN)/python samples/library.py build/library
+	@echo "open build/library/index.html, build/site/index.html, build/flow/index.html or build/flow-diverged/index.html"
 
 test: $(VENV)/.test
 	.ci/browser
@@ -68,4 +70,4 @@ $(VENV)/.test: $(VENV)/.venv pyproject.toml constraints.txt
 	touch $@ $(VENV)/.site
 
 clean:
-	rm -rf $(VENV) .venv-* build/site build/flow build/flow-diverged .mypy_cache .pytest_cache .ruff_cache .import_linter_cache .coverage
+	rm -rf $(VENV) .venv-* build/site build/flow build/flow-diverged build/library .mypy_cache .pytest_cache .ruff_cache .import_linter_cache .coverage

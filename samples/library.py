@@ -1,4 +1,5 @@
-"""Makes a small library of five runs, two of them divergent, with the difference of these two: ``library.py LIBRARY``."""
+# ruff: noqa: INP001 - a script beside the samples
+"""Makes a small library of five runs with the difference of the two that diverge: ``library.py LIBRARY``."""
 
 from __future__ import annotations
 
@@ -72,6 +73,7 @@ def make(library: Path) -> None:
             site = run.with_name(f"{run.name}-site")
             replayglass("build", run, "--out", site)
             replayglass("library", "add", site, library, "--name", name)
+    replayglass("library", "diff", library, "nightly", "nightly-edited")
 
 
 if __name__ == "__main__":

@@ -10,6 +10,7 @@ import click
 from replayglass.canon import encode
 from replayglass.errors import InputError
 from replayglass.library.adding import add
+from replayglass.library.comparing import differ
 from replayglass.library.names import check_name
 from replayglass.library.pruning import prune
 from replayglass.library.storage import FolderStorage
@@ -47,6 +48,28 @@ def add_command(site: Path, library: str, name: str | None, *, as_json: bool) ->
 
 def _copy(site: Path, target: Path) -> None:
     shutil.copytree(site, target, dirs_exist_ok=True)
+
+
+@library_group.command("diff")
+@click.argument("library")
+@click.argument("a")
+@click.argument("b")
+@_JSON
+@click.pass_context
+def diff_command(ctx: click.Context, library: str, a: str, b: str, *, as_json: bool) -> None:
+    """Compare two publications of LIBRARY, and keep the page about them there.
+
+    A and B are RUN (its newest publication) or RUN/SIZE.
+
+    Exit codes: 0 the same, 1 different, 2 LIBRARY, A or B cannot be used.
+    """
+    with FolderStorage(Path(library)) as storage:
+        row, found = differ(storage, a, b)
+    if as_json:
+        say(encode(found))
+    else:
+        say(f"{plain(library)}: {row.address}/: {plain(row.says)}")
+    ctx.exit(0 if found.same else 1)
 
 
 @library_group.command("prune")

@@ -26,12 +26,15 @@ if TYPE_CHECKING:
     from replayglass.compare.page import Hrefs
 
 
-def comparison_files(found: Comparison, hrefs: Hrefs) -> Mapping[str, bytes]:
-    """Return every file of a comparison but the manifest, by its path: the page loads no other."""
+def comparison_files(found: Comparison, hrefs: Hrefs, library: str | None = None) -> Mapping[str, bytes]:
+    """Return every file of a comparison but the manifest, by its path: the page loads no other.
+
+    ``library`` leads to the first page of the library that the comparison stands in.
+    """
     sites = (("A", hrefs.a), ("B", hrefs.b))
     around = (Entry(f"site-{name}", f"Site {name}", f"{href}{PATH}") for name, href in sites if href is not None)
     navigation = (Entry(SECTION, "Comparison", PATH), *around)
-    theme = Theme(Frame(TITLE, navigation, __version__, is_site=False), Config().max_file_bytes)
+    theme = Theme(Frame(TITLE, navigation, __version__, is_site=False, library=library), Config().max_file_bytes)
     page = comparison_page(found, hrefs)
     html = theme.render(page)
     assets = {path: data for path, data in theme.assets().items() if path.encode() in html}

@@ -153,15 +153,14 @@ def _difference_pages(compared: Sequence[Difference]) -> Iterator[Page]:
 def _differences(compared: Sequence[Difference]) -> Table:
     rows = [
         (
-            Link("what differs", f"{one.address}/index.html"),
             _side(one.a),
             _side(one.b),
             Badge("same", "good") if one.is_same else Badge("different", "warn"),
-            one.says,
+            Link(one.says, f"{one.address}/index.html"),
         )
         for one in compared
     ]
-    return Table("Differences", ("page", "A", "B", "", "in short"), rows, "Nothing was compared yet.")
+    return Table("Differences", ("A", "B", "verdict", "side by side"), rows, "Nothing was compared yet.")
 
 
 def _side(side: Side) -> Link:

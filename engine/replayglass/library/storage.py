@@ -16,6 +16,7 @@ from replayglass.output.target import locate
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from contextlib import AbstractContextManager
     from types import TracebackType
 
 _STAGING = ".library.staging"
@@ -47,6 +48,9 @@ class Storage(Protocol):
 
     def remove(self, path: str) -> None:
         """Remove a file, if it is there."""
+
+    def site(self, address: str) -> AbstractContextManager[str]:
+        """Return what gives the publication at ``address`` as a folder."""
 
 
 class FolderStorage:
@@ -119,6 +123,11 @@ class FolderStorage:
                 self._disk.remove(f"{self._real}/{path}")
                 self._disk.remove_empty(self._real, [parent_of(path)])
                 self._folder = Folder(self._real, self.shown)
+
+    @contextlib.contextmanager
+    def site(self, address: str) -> Iterator[str]:
+        """Give the publication at ``address`` as a folder."""
+        yield f"{self._real}/{address}"
 
     def _make(self, folder: Path, undo: contextlib.ExitStack) -> None:
         """Make the folder and those above it, where missing; those that stay empty are removed at the end."""
