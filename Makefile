@@ -1,4 +1,4 @@
-# Two commands: `make site` builds the samples' sites and a library of runs, `make test` runs every check. Both set up all they need.
+# Two commands: `make site` builds the sites of the samples and a library, `make test` runs every check. Both set up all they need.
 .DEFAULT_GOAL := site
 SHELL := /bin/sh
 PYTHON ?= python3
