@@ -38,6 +38,8 @@ from sites import tree
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from replayglass.library.catalogue import Row
+
 LONG = "\U0001f600" * 200
 """A text that takes as many bytes as one of the catalogue can."""
 
@@ -82,7 +84,7 @@ def test_files_are_bounded() -> None:
     compared = [
         Difference(Side("one", size), Side("one", size + 1), is_same=True, says=LONG * 2) for size in range(1, 100)
     ]
-    rows = (*one, *others, *compared)
+    rows: tuple[Row, ...] = (*one, *others, *compared)
     assert max(len(data) for _, data in parts_of(rows)) < LIMIT
     theme = make_theme()
     pages = pages_of(Library(NOTHING.catalogue, rows, None))
