@@ -12,10 +12,17 @@ from urllib.parse import urlsplit
 
 import pytest
 from jsonschema import Draft202012Validator
+from msgspec.structs import replace
 
 from browser import visiting
+from replayglass.errors import InputError
+from replayglass.library.adding import add, placed
+from replayglass.library.entries import entry_of
+from replayglass.library.storage import FolderStorage
 from replayglass.output import lock
 from replayglass.output.disk import Disk
+from replayglass.proof.rewritten import RewrittenError
+from replayglass.publication.published import PublishedSite
 from sites import AUDIT, REPO, build, command, copy, installed, make_run, records, tree
 from test_accessibility import violations
 
@@ -102,11 +109,14 @@ class _Hrefs(HTMLParser):
 
 
 def broken(library: Path) -> list[tuple[str, str]]:
-    """Return the links of any page that lead to no file."""
+    """Return the links that lead to no file: of the library's pages, tombstones, and the first page of each site."""
     found = []
     for path in library.rglob("*.html"):
+        text = path.read_text(encoding="utf-8")
+        if "data-verdict" in text and not (path.name == "index.html" and path.parent.name.isdigit()):
+            continue
         hrefs = _Hrefs()
-        hrefs.feed(path.read_text(encoding="utf-8"))
+        hrefs.feed(text)
         for href in hrefs.found:
             parts = urlsplit(href)
             if parts.scheme or (parts.path and not (path.parent / parts.path).resolve().is_file()):
@@ -221,6 +231,26 @@ def test_what_is_refused(  # noqa: PLR0913, PLR0917 - fixtures
     sentence = [line for line in answer.stderr.splitlines() if line.startswith("replayglass: ") and says in line]
     assert len(sentence) == 1, answer.stderr
     assert stamps(library) == before
+
+
+def test_what_does_not_continue(library: Path, grown: Grown) -> None:
+    """A log of another origin, or a stream with fewer records, is no continuation; nor is a site that changes."""
+    site = PublishedSite(str(grown.short), "site")
+    entry = entry_of(site, "one")
+    with pytest.raises(RewrittenError, match="its logs have another origin"):
+        placed(entry, [replace(entry, origin="example.org/other")], site)
+    snapshots = replace(entry.heads[1], size=1)
+    with pytest.raises(RewrittenError, match="snapshots has fewer records"):
+        placed(entry, [replace(entry, heads=(entry.heads[0], snapshots))], site)
+    changing = copy(grown.short, library.parent / "changing")
+
+    def publish(_address: str) -> None:
+        shutil.rmtree(changing)
+        shutil.copytree(grown.long, changing)
+
+    with pytest.raises(InputError, match="was changed while it was added"), FolderStorage(library) as storage:
+        add(changing, storage, "one", publish)
+    assert [row["size"] for row in rows(library)] == [20]
 
 
 def test_removing(library: Path, grown: Grown, browser: Browser) -> None:

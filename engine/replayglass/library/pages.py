@@ -135,7 +135,7 @@ def _publications(publications: Sequence[Publication]) -> list[Block]:
             one.events,
             one.decisions,
             times_of(one),
-            "the first one" if one.extends is None else f"yes, the one of {one.extends:,} records",
+            "the first one" if one.extends is None else f"{one.extends:,} records",
             Code(one.heads[0].root),
             Code(one.version),
         )
