@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-import shutil
+import sys
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
@@ -13,8 +14,14 @@ from replayglass.library.adding import add
 from replayglass.library.comparing import differ
 from replayglass.library.names import check_name
 from replayglass.library.pruning import prune
-from replayglass.library.storage import FolderStorage
+from replayglass.library.remote import below, storage_of
+from replayglass.progress import Progress
+from replayglass.publish.place import place_of
+from replayglass.publish.publishing import Wish, publish
 from replayglass.terminal import plain, say
+
+if TYPE_CHECKING:
+    from replayglass.publish.place import Place
 
 _JSON = click.option("--json", "as_json", is_flag=True, help="Print one JSON object instead of a line.")
 
@@ -35,19 +42,21 @@ def add_command(site: Path, library: str, name: str | None, *, as_json: bool) ->
     Exit codes: 0 added, or there already; 2 SITE or LIBRARY cannot be used; 3 SITE is no continuation of the run.
     """
     run = None if name is None else check_name(name, "--name")
-    with FolderStorage(Path(library)) as storage:
-        added = add(site, storage, run, lambda address: _copy(site, Path(library) / address))
+    place = place_of(library)
+    with Progress(sys.stderr) as progress, storage_of(place) as storage:
+        added = add(site, storage, run, lambda to: publish(_wish(site, below(place, to)), progress.announce))
     one = added.publication
     if as_json:
-        said = {"version": 1, "library": library, "run": one.run, "size": one.size, "address": f"{one.address}/"}
+        said = {"version": 1, "library": place.shown, "run": one.run, "size": one.size, "address": f"{one.address}/"}
         say(encode({**said, "extends": one.extends, "added": added.is_new}))
     else:
         how = "added" if added.is_new else "was there already"
-        say(f"{plain(library)}: {one.address}/ {how}")
+        say(f"{plain(place.shown)}: {one.address}/ {how}")
 
 
-def _copy(site: Path, target: Path) -> None:
-    shutil.copytree(site, target, dirs_exist_ok=True)
+def _wish(site: Path, place: Place) -> Wish:
+    """Return the wish to have exactly the files of ``site`` at ``place``."""
+    return Wish(site, place, prune=True)
 
 
 @library_group.command("diff")
@@ -63,12 +72,13 @@ def diff_command(ctx: click.Context, library: str, a: str, b: str, *, as_json: b
 
     Exit codes: 0 the same, 1 different, 2 LIBRARY, A or B cannot be used.
     """
-    with FolderStorage(Path(library)) as storage:
+    place = place_of(library)
+    with storage_of(place) as storage:
         row, found = differ(storage, a, b)
     if as_json:
         say(encode(found))
     else:
-        say(f"{plain(library)}: {row.address}/: {plain(row.says)}")
+        say(f"{plain(place.shown)}: {row.address}/: {plain(row.says)}")
     ctx.exit(0 if found.same else 1)
 
 
@@ -85,10 +95,11 @@ def prune_command(library: str, keep: int | None, before: int | None, *, as_json
     if keep is None and before is None:
         message = "nothing says what to remove"
         raise InputError(message, "Give --keep, --before, or both.")
-    with FolderStorage(Path(library)) as storage:
+    place = place_of(library)
+    with storage_of(place) as storage:
         removed = prune(storage, keep, before)
     if as_json:
         listed = [{"run": one.run, "size": one.size, "rule": one.removed.rule} for one in removed if one.removed]
-        say(encode({"version": 1, "library": library, "removed": listed}))
+        say(encode({"version": 1, "library": place.shown, "removed": listed}))
     else:
-        say(f"{plain(library)}: {len(removed):,} removed")
+        say(f"{plain(place.shown)}: {len(removed):,} removed")

@@ -24,36 +24,39 @@ def remove_publication(storage: Storage, one: Publication) -> None:
     Raises:
         OutputError: its manifest is damaged, or a file cannot be written or removed.
     """
-    data = storage.read(f"{one.address}/{MANIFEST}", MAX_DOCUMENT)
+    for path in listed_of(storage, one.address):
+        place = f"{one.address}/{path}"
+        if path.endswith(".html"):
+            storage.write(place, tombstone(one, path))
+        elif not _is_checkpoint(path):
+            storage.remove(place)
+
+
+def listed_of(storage: Storage, address: str) -> list[str]:
+    """Return the files of the publication at ``address``, its manifest last; those whose shard is gone are none.
+
+    Raises:
+        OutputError: the manifest is damaged, or cannot be read.
+    """
+    data = storage.read(f"{address}/{MANIFEST}", MAX_DOCUMENT)
     if data is None:
-        return
+        return []
     try:
         shards = decode_manifest(data).shards
-        listed = [path for shard in shards for path in _paths(storage, one, shard)]
+        files = [path for shard in shards for path in _paths(storage, address, shard)]
     except (ValueError, RecursionError) as error:
-        message = f"the manifest of {storage.shown}/{one.address} is damaged"
+        message = f"the manifest of {storage.shown}/{address} is damaged"
         raise OutputError(message, "add the publication once more, or restore it from a copy") from error
-    for path in listed:
-        _remove_file(storage, one, path)
-    for path in (*(shard.path for shard in shards), MANIFEST):
-        storage.remove(f"{one.address}/{path}")
+    return [*files, *(shard.path for shard in shards), MANIFEST]
 
 
-def _paths(storage: Storage, one: Publication, shard: ShardEntry) -> list[str]:
-    data = storage.read(f"{one.address}/{shard.path}", MAX_DOCUMENT)
+def _paths(storage: Storage, address: str, shard: ShardEntry) -> list[str]:
+    data = storage.read(f"{address}/{shard.path}", MAX_DOCUMENT)
     if data is None:  # shards go when all files are gone
         return []
     if digest(data) != shard.sha256:
         raise ValueError(shard.path)
     return [entry.path for entry in decode_shard(data)]
-
-
-def _remove_file(storage: Storage, one: Publication, path: str) -> None:
-    place = f"{one.address}/{path}"
-    if path.endswith(".html"):
-        storage.write(place, tombstone(one, path))
-    elif not _is_checkpoint(path):
-        storage.remove(place)
 
 
 def _is_checkpoint(path: str) -> bool:

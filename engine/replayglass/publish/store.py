@@ -63,6 +63,15 @@ class Store:
                 found = {}
             return {name[len(self._root) + 1 :]: stored(info) for name, info in found.items()}
 
+    def find(self, path: str) -> Stored | None:
+        """Return one file, None if there is none."""
+        with explained("look at", f"{self.shown}/{path}"):
+            self._system.invalidate_cache()
+            try:
+                return _stored(self._system.info(self._at(path)))
+            except FileNotFoundError:
+                return None
+
     def read(self, path: str, limit: int) -> bytes | None:
         """Return the bytes of a file of at most ``limit`` bytes, None if there is none."""
         with explained("read", f"{self.shown}/{path}"):
