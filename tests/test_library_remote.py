@@ -67,6 +67,9 @@ def test_as_in_a_folder(sites: Sites, local: list[dict[str, bytes]], memory: typ
     refused = command("library", "add", sites.middle, "memory://host", "--name", "one")
     assert (refused.exit_code, "is not a library" in refused.stderr) == (2, True)
     assert memory.tree("host/library") == local[-1]
+    del memory.store["/host/library/runs/two/3/v1/index.json"]
+    refused = command("library", "diff", HOME, "one", "two")
+    assert (refused.exit_code, "host/library/runs/two/3 cannot be read as a site" in refused.stderr) == (2, True)
 
 
 @pytest.mark.parametrize("step", [1, 4], ids=["add", "prune"])
