@@ -10,7 +10,7 @@ from replayglass.domains.flow.divergencedocs import DivergenceDocument
 from replayglass.domains.flow.facetdocs import PolicyPage
 from replayglass.domains.flow.policypages import POLICIES
 from replayglass.domains.paper.rows import DECISIONS
-from replayglass.facet import FacetKeys
+from replayglass.facetshape import FacetKeys
 from replayglass.library.catalogue import Head, Publication, Window
 from replayglass.publication.summary import summarize
 from replayglass.record import Severity

@@ -14,8 +14,9 @@ from replayglass.library.catalogue import SCHEMAS, TYPES
 from replayglass.library.pages import SECTIONS, TITLE
 from replayglass.pageschema import schemas
 from replayglass.render.assets import collect, templates_folder
-from replayglass.render.html import Entry, Frame, Theme, environment
+from replayglass.render.html import Entry, Frame, Theme
 from replayglass.render.level import levels
+from replayglass.render.templates import environment
 
 if TYPE_CHECKING:
     from replayglass.library.catalogue import Publication

@@ -68,7 +68,7 @@ class Store:
         with explained("look at", f"{self.shown}/{path}"):
             self._system.invalidate_cache()
             try:
-                return _stored(self._system.info(self._at(path)))
+                return stored(self._system.info(self._at(path)))
             except FileNotFoundError:
                 return None
 
