@@ -242,7 +242,7 @@ def test_damaged_sites_are_refused(site_of: SiteOf, tmp_path: Path) -> None:
     status = site / OBSERVE / "runtime/status.json"
     said = status.read_bytes()
     status.write_bytes(said.replace(b"20", b"22"))
-    assert "is not the file that the manifest lists" in refused(whole, site)
+    assert "is not the file that the site lists" in refused(whole, site)
     status.write_bytes(said)
     page = f"{MEMORY}/pages/000000.json"
     data = (site / page).read_bytes()

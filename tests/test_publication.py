@@ -105,7 +105,7 @@ def test_only_what_the_manifest_lists_is_read(tmp_path: Path) -> None:
     """A file that is missing, was changed, is too large or is none of ours is refused in a sentence."""
     site = publish(SAMPLE, tmp_path / "site")
     (site / STATUS).write_bytes(b"{}")
-    assert "is not the file that the manifest lists" in refusal(site)
+    assert "is not the file that the site lists" in refusal(site)
     remanifest(site)
     assert "not written as ours" in refusal(site)
     with (site / STATUS).open("wb") as file:

@@ -17,6 +17,7 @@ from replayglass.collection import blob_of
 from replayglass.output.disk import Disk
 from replayglass.output.wholefile import write_whole
 from replayglass.siteindex import MovedDocument
+from signedsites import remanifest
 from sitebuild import Fault, full, names
 from sites import AUDIT, REPO, SMALL, Site, build, command, copy, installed, make_run, tree
 
@@ -204,7 +205,7 @@ def test_report_needs_a_site_and_a_report(tmp_path: Path) -> None:
 
 BROKEN = {
     "a page is gone": ("v1/findings/pages/000000.json", None, "v1/findings/pages/000000.json is missing"),
-    "no JSON": ("v1/index.json", b"{", "v1/index.json is not a document of its type"),
+    "no JSON": ("v1/index.json", b"{", "v1/index.json is not written as ours are"),
     "other counts": (
         "v1/findings/index.json",
         b'{"version":1,"count":0,"by_severity":{},"by_code":{},"pages":0,"page_size":256}',
@@ -221,17 +222,30 @@ BROKEN = {
     "another blob": (
         "v1/integrity.json",
         b'{"version":1,"blob":"blob/%s","size":1,"schema":"integrity"}' % (b"0" * 64),
-        f"blob/{'0' * 64} is not what its name says",
+        f"blob/{'0' * 64} is not the file that the site lists",
     ),
-    "too many logs": ("v1/integrity.json", None, "v1/index.json is not written as ours are"),
+    "too many logs": (
+        "v1/integrity.json",
+        None,
+        "v1/index.json and v1/integrity.json name more streams or rules than any run of ours has",
+    ),
 }
+
+
+def refusal(site: Path) -> str:
+    """Return what is wrong with a site, of which no report can be made."""
+    answer = command("report", site, *files(site.parent))
+    assert (answer.exit_code, answer.stdout) == (2, "")
+    said, _, sentence = answer.stderr.splitlines()[0].partition(" as a site: ")
+    assert said == f"replayglass: {site} cannot be read"
+    return sentence
 
 
 @pytest.mark.parametrize("broken", BROKEN)
 def test_a_site_that_no_build_leaves_has_no_reports(
     broken: str, site_of: Callable[[Path], Site], tmp_path: Path
 ) -> None:
-    """One sentence names the document; no report is written."""
+    """One sentence names the document; no report is written, though the manifest is made to fit what is there."""
     site = copy(site_of(DIVERGED).folder, tmp_path / "site")
     path, data, sentence = BROKEN[broken]
     (site / "blob").mkdir(exist_ok=True)
@@ -242,10 +256,17 @@ def test_a_site_that_no_build_leaves_has_no_reports(
     (site / path).unlink()
     if data is not None:
         (site / path).write_bytes(data)
-    answer = command("report", site, *files(tmp_path))
-    assert (answer.exit_code, answer.stdout) == (2, "")
-    assert answer.stderr.splitlines()[0] == f"replayglass: no report can be made of {site}: {sentence}"
+    remanifest(site)
+    assert refusal(site) == sentence
     assert names(tmp_path) == ["site"]
+
+
+def test_a_report_tells_only_what_the_manifest_lists(site_of: Callable[[Path], Site], tmp_path: Path) -> None:
+    """A page of findings that was changed after the build is not told, however well it reads."""
+    site = copy(site_of(DIVERGED).folder, tmp_path / "site")
+    page = site / "v1/findings/pages/000000.json"
+    page.write_bytes(page.read_bytes().replace(b"Beat 9", b"Beat 8"))
+    assert refusal(site) == "v1/findings/pages/000000.json is not the file that the site lists"
 
 
 def test_a_document_in_a_blob_is_read_there(site_of: Callable[[Path], Site], tmp_path: Path) -> None:
@@ -257,8 +278,10 @@ def test_a_document_in_a_blob_is_read_there(site_of: Callable[[Path], Site], tmp
     (site / "blob").mkdir(exist_ok=True)
     (site / blob.path).write_bytes(data)
     (site / "v1/integrity.json").write_bytes(encode(MovedDocument(1, blob.path, len(data), "integrity")))
+    remanifest(site)
     assert write_reports(site, tmp_path / "moved") == whole
     shutil.rmtree(site / "v1" / "flow")
+    remanifest(site)
     junit, summary, _ = write_reports(site, tmp_path / "bare")
     assert junit == whole[0]
     assert b"```" not in summary

@@ -11,7 +11,6 @@ from replayglass.clioptions import reports
 from replayglass.errors import InputError
 from replayglass.reports.wanted import Wanted, report
 from replayglass.terminal import say
-from replayglass.verify.whole import open_site
 
 _PATH = click.Path(path_type=Path)
 
@@ -24,7 +23,7 @@ _PATH = click.Path(path_type=Path)
 def report_command(ctx: click.Context, /, site: Path, *, run: Path | None, **options: Any) -> None:  # noqa: ANN401 - click's
     """Write reports about a published SITE, as `build` does of the site that it has just written.
 
-    Nothing is checked again; `replayglass verify SITE` does that.
+    What is read is what the manifest of the site lists; `replayglass verify SITE` checks all the rest.
 
     Exit codes: 0 nothing of the severity of --fail-on, 1 there is, 2 an argument cannot be used.
     """
@@ -33,7 +32,6 @@ def report_command(ctx: click.Context, /, site: Path, *, run: Path | None, **opt
         message = "no report is asked for"
         raise InputError(message, "Name at least one of --junit, --summary-md, --sarif and --annotations.")
     wanted.refuse([site] if run is None else [site, run])
-    open_site(str(site))
     made = report(wanted, site, run)
     for line in made.lines:
         say(line)

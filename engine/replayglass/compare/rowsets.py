@@ -63,10 +63,11 @@ def _keyed(site: PublishedSite, data: bytes, names: Mapping[str, str]) -> Iterat
 def _numbered(site: PublishedSite, page: _Page, kept: Iterable[Raw]) -> Iterator[tuple[int, bytes]]:
     """Give number and bytes of each row of a page, those that moved to blobs in their places."""
     numbers = range(page.first, page.first + page.count)
+    sizes = {row.blob: row.size for row in page.moved}
     with site.explaining():
         found = list(rows_of(numbers, kept, {row.row: row.blob for row in page.moved}))
     for number, row in zip(numbers, found, strict=True):
-        yield number, site.require(row) if isinstance(row, str) else row
+        yield number, site.blob(row, sizes[row]) if isinstance(row, str) else row
 
 
 _PLACES = frozenset({"row", "offset"})

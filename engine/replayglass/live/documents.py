@@ -99,8 +99,8 @@ class Documents:
             return file.read()
 
 
-def decode(data: bytes | Raw, kind: type[T]) -> T:
-    """Return the JSON value that ``data`` is.
+def decode(data: bytes | Raw, kind: type[T], what: str = "a document of the publication") -> T:
+    """Return the JSON value that ``data`` is; ``what`` it is called in an error.
 
     Raises:
         UnsettledError: it is none of that shape, so the site was not written by this version.
@@ -108,7 +108,7 @@ def decode(data: bytes | Raw, kind: type[T]) -> T:
     try:
         return msgspec.json.decode(data, type=kind)
     except (ValueError, RecursionError) as error:
-        message = "a document of the publication is not written as ours are"
+        message = f"{what} is not written as ours are"
         raise UnsettledError(message) from error
 
 

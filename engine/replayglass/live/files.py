@@ -64,5 +64,5 @@ def open_listed(root: str, entry: FileEntry | ShardEntry) -> BufferedReader:
             file.seek(0)
             failed.pop_all()
             return file
-    message = f"{entry.path} is not the file that the manifest lists"
+    message = f"{entry.path} is not the file that the site lists"
     raise UnsettledError(message)

@@ -1,4 +1,8 @@
-"""A published site opened for reading: nothing is used that its manifest does not list with exactly these bytes."""
+"""A published site opened for reading: nothing is used but the exact bytes that its manifest lists.
+
+A blob has its SHA-256 for a name, so a file that the manifest lists vouches for those that it names: they need no look
+at the manifest, in which blobs are scattered over hundreds of shards.
+"""
 
 from __future__ import annotations
 
@@ -11,13 +15,14 @@ from replayglass.errors import InputError
 from replayglass.live.documents import decode
 from replayglass.live.files import UnsettledError
 from replayglass.live.publication import Publication
+from replayglass.output.manifest import FileEntry
 from replayglass.output.paths import MANIFEST
 from replayglass.output.published import MAX_DOCUMENT
 from replayglass.proof.earlier import checkpoint_name
 from replayglass.proof.failure import ProofError
 from replayglass.proof.note import MAX_NOTE
 from replayglass.registry import domain_named
-from replayglass.siteindex import Index
+from replayglass.siteindex import Index, MovedDocument
 from replayglass.verify.counts import INDEX
 from replayglass.verify.heads import open_signed, open_unsigned
 from replayglass.verify.whole import open_site
@@ -25,7 +30,6 @@ from replayglass.verify.whole import open_site
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from replayglass.output.manifest import FileEntry
     from replayglass.verify.report import Commitment
 
 T = TypeVar("T")
@@ -89,13 +93,19 @@ class PublishedSite:
     def document(self, path: str, kind: type[T]) -> T:
         """Return a document that is no page; one that was too large for its place is read from its blob."""
         data = self.require(path)
-        moved = self.decode(data, _Pointer).blob
-        return self.decode(data if moved is None else self.require(moved), kind)
+        if self.decode(data, _Pointer, path).blob is not None:
+            moved = self.decode(data, MovedDocument, path)
+            data = self.blob(moved.blob, moved.size)
+        return self.decode(data, kind, path)
 
-    def decode(self, data: bytes, kind: type[T]) -> T:
-        """Return the JSON value that ``data``, from this site, is."""
+    def blob(self, path: str, size: int) -> bytes:
+        """Return the bytes of the blob ``path``, which a file of this site names with its size."""
+        return self.take(FileEntry(path, path.removeprefix("blob/"), size))
+
+    def decode(self, data: bytes, kind: type[T], what: str = "a document of it") -> T:
+        """Return the JSON value that ``data``, from this site, is; ``what`` it is called where it is none of ours."""
         with self.explaining():
-            return decode(data, kind)
+            return decode(data, kind, what)
 
     def pages(self, folder: str) -> Iterator[FileEntry]:
         """Give the JSON pages of the collection in ``folder`` in order, as the manifest lists them."""

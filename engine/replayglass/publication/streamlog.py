@@ -42,7 +42,7 @@ class StreamLog:
         if found is None:
             return entry
         is_withheld = found.kind == "unread" or found.length > MAX_READ
-        return None if is_withheld else self._site.require(blob_path(found.sha256))
+        return None if is_withheld else self._site.blob(blob_path(found.sha256), found.length)
 
     def _tile(self, path: str) -> bytes | None:
         return self._site.read(f"log/{self._stream}/{path}", MAX_BUNDLE)

@@ -6,25 +6,24 @@ from collections import Counter
 from typing import TYPE_CHECKING, NamedTuple
 
 from replayglass.account import Line
+from replayglass.collection import json_path
 from replayglass.domains.flow.documents import FlowIndex
 from replayglass.domains.paper.rows import EVENTS
 from replayglass.facetshape import FacetKeys
-from replayglass.findings import FindingsIndex, verdict
+from replayglass.findings import FINDINGS, FindingRow, FindingsIndex, FindingsPage, verdict
 from replayglass.integrity import JSON_PATH, IntegrityDocument
-from replayglass.proof.failure import ProofError
 from replayglass.record import Severity
-from replayglass.reports.documents import Documents
 from replayglass.reports.selection import select
-from replayglass.siteindex import Index
+from replayglass.verify.counts import INDEX
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
     from replayglass.integrity import LogEntry, RuleEntry
+    from replayglass.publication.published import PublishedSite
     from replayglass.reports.selection import Selection
-    from replayglass.verify.site import SiteFolder
 
-_INDEX, _FINDINGS = "v1/index.json", "v1/findings/index.json"
+_FINDINGS = f"{FINDINGS.json_folder}/index.json"
 _TYPES, _FLOW = f"{EVENTS.json_folder}/by-type/index.json", "v1/flow/index.json"
 _LOGS = 64
 """Streams of a site that is ours: it has two."""
@@ -59,17 +58,17 @@ class Published(NamedTuple):
         return verdict(self.by_severity)[0]
 
 
-def read_published(site: SiteFolder) -> Published:
+def read_published(site: PublishedSite) -> Published:
     """Return what ``site`` says.
 
     Raises:
-        ProofError: a document is missing, not of its type, or does not agree with the others; the site is no longer,
+        InputError: a document is missing, not of its type, or does not agree with the others; the site is no longer,
             or not yet, what a build leaves.
     """
-    documents = Documents(site)
-    index = documents.document(_INDEX, Index)
-    counted = documents.document(_FINDINGS, FindingsIndex)
-    findings = select(documents.findings(counted.pages))
+    index = site.index
+    counted = site.document(_FINDINGS, FindingsIndex)
+    with site.explaining():
+        findings = select(_rows(site, counted.pages))
     by_severity: Counter[Severity] = Counter()
     for kind, count in findings.counts.items():
         by_severity[Severity(kind.severity)] += count
@@ -77,25 +76,41 @@ def read_published(site: SiteFolder) -> Published:
     if any(
         {key: count for key, count in said.items() if count} != found for said in (index.findings, counted.by_severity)
     ):
-        message = f"{_INDEX}, {_FINDINGS} and the findings' pages do not count the same findings"
-        raise ProofError(message)
-    proven = documents.document(JSON_PATH, IntegrityDocument)
+        site.refuse(f"{INDEX}, {_FINDINGS} and the findings' pages do not count the same findings")
+    proven = site.document(JSON_PATH, IntegrityDocument)
     if len(index.account) > _LOGS or len(proven.logs) > _LOGS or len(proven.rules) > _RULES:
-        message = f"{_INDEX} is not written as ours are"
-        raise ProofError(message)
+        site.refuse(f"{INDEX} and {JSON_PATH} name more streams or rules than any run of ours has")
     account = [Line(one.stream, one.records, one.events, one.unreadable, one.torn, one.pages) for one in index.account]
-    time, charts = index.as_of_logical_time, _charts(documents)
+    time, charts = index.as_of_logical_time, _charts(site)
     head = (index.title, index.generator_version, time, account, by_severity)
     return Published(*head, findings, proven.rules, proven.logs, charts)
 
 
-def _charts(documents: Documents) -> list[Chart]:
-    if documents.has(_TYPES):
-        facet = documents.document(_TYPES, FacetKeys)
+def _rows(site: PublishedSite, pages: int) -> Iterator[FindingRow]:
+    """Give the findings of so many pages, in order."""
+    number = 0
+    for page in range(pages):
+        path = json_path(FINDINGS, page)
+        for row in _page(site, path):
+            if row.row != number:
+                site.refuse(f"{path} does not hold finding {number}")
+            number += 1
+            yield row
+
+
+def _page(site: PublishedSite, path: str) -> list[FindingRow]:
+    page = site.decode(site.require(path), FindingsPage, path)
+    moved = [site.decode(site.blob(row.blob, row.size), FindingRow, row.blob) for row in page.moved]
+    return sorted([*page.findings, *moved], key=lambda row: row.row) if moved else page.findings
+
+
+def _charts(site: PublishedSite) -> list[Chart]:
+    if site.find(_TYPES) is not None:
+        facet = site.document(_TYPES, FacetKeys)
         others = [("others", facet.others)] if facet.others else []
         return [Chart("Events by type", [*((key.key, key.count) for key in facet.keys), *others])]
-    if documents.has(_FLOW):
-        flow = documents.document(_FLOW, FlowIndex)
+    if site.find(_FLOW) is not None:
+        flow = site.document(_FLOW, FlowIndex)
         named = {"Decisions by what became of them": flow.fates, "Intents by outcome": flow.outcomes}
         return [Chart(title, list(counts.items())) for title, counts in named.items()]
     return []

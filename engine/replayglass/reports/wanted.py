@@ -8,14 +8,13 @@ from typing import TYPE_CHECKING, NamedTuple
 from replayglass.errors import InputError, OutputError
 from replayglass.failon import FailOn, exit_code
 from replayglass.output.wholefile import write_whole
-from replayglass.proof.failure import ProofError
+from replayglass.publication.published import PublishedSite
 from replayglass.reports.annotations import annotation_lines
 from replayglass.reports.junit import junit_xml
 from replayglass.reports.places import places_of
 from replayglass.reports.published import read_published
 from replayglass.reports.sarif import sarif_json
 from replayglass.reports.summary import summary_md
-from replayglass.verify.site import SiteFolder
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -100,14 +99,10 @@ def report(wanted: Wanted, site: Path, run: Path | None) -> Made:
     """Write the reports about a published site; ``run`` is the folder that it shows, None if that is unknown.
 
     Raises:
-        InputError: the site is none that a build leaves.
+        InputError: there is no site, or it is none that a build leaves.
         OutputError: a report cannot be written.
     """
-    try:
-        published = read_published(SiteFolder(str(site)))
-    except ProofError as error:
-        message = f"no report can be made of {site}: {error}"
-        raise InputError(message, "Look at it with replayglass verify.") from None
+    published = read_published(PublishedSite(str(site), str(site)))
     places = places_of(run)
     wanted.write(published, places)
     return Made(wanted.lines(published, places), exit_code(published.by_severity, wanted.fail_on))
