@@ -25,7 +25,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
     from replayglass.notes import Note
-    from replayglass.page import Artifact, Row
+    from replayglass.page import Artifact
+    from replayglass.row import Row
 
 DATA = Path(__file__).parent / "data" / "paper"
 

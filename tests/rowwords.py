@@ -5,12 +5,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from replayglass.domains.paper.rows import DECISIONS
-from replayglass.page import DocumentLink, Field, Raw, RowLink
+from replayglass.row import DocumentLink, Field, Raw, RowLink
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from replayglass.page import Row
+    from replayglass.row import Row
 
 
 def words(row: Row) -> str:

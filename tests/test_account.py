@@ -7,7 +7,8 @@ import pytest
 from paperlog import batches
 from replayglass.account import Account, Line
 from replayglass.errors import AccountError
-from replayglass.page import Collection, Field, Page, Row, RowKind, Rows, Shown, Table
+from replayglass.page import Page, Rows, Shown, Table
+from replayglass.row import Collection, Field, Row, RowKind
 
 EVENTS = Collection("events", "e", 256, "event", "events", "v1/events")
 ANCHORED, REMARK = RowKind(((Field("text"),),)), RowKind(((Field("text"),),), anchored=False)

@@ -10,7 +10,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from replayglass.drawings import Chart, Series, Way
+from replayglass.cell import Link
+from replayglass.drawings import Chart, Series
 from replayglass.render.charts import figure, label, number, script_data
 
 BARS = Chart("e", "Events", "bars", "time", [0, 8, 16], [Series("a", [1, 2, 3]), Series("b", [4, 0, 3])])
@@ -80,7 +81,7 @@ def test_chart_data_cannot_end_its_script(name: str) -> None:
 
 def test_points_lead_to_what_made_them() -> None:
     """The last series has, for each point, the address of what made the numbers, from the page, and what that is."""
-    chart = BARS._replace(links=[Way("events/000000.html#e1", "from event 1"), None, Way("b.html", "b")])
+    chart = BARS._replace(links=[Link("from event 1", "events/000000.html#e1"), None, Link("b", "b.html")])
     traces = figure(chart, 100, "../")["data"]
     assert traces[-1]["customdata"] == [["../events/000000.html#e1", "from event 1"], None, ["../b.html", "b"]]
     for name in ("customdata", "hovertemplate"):

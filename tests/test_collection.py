@@ -8,6 +8,7 @@ from hashlib import sha256
 from hypothesis import given
 from hypothesis import strategies as st
 
+from replayglass.cell import Link
 from replayglass.collection import (
     RANGE,
     Ranges,
@@ -19,7 +20,8 @@ from replayglass.collection import (
     neighbours,
     value_field,
 )
-from replayglass.page import Collection, Link, Page, Paged
+from replayglass.page import Page, Paged
+from replayglass.row import Collection
 
 ROWS = Collection("rows", "r", 4, "row", "rows", "v1/rows")
 SIZES = st.lists(st.integers(2, 3000), max_size=40)

@@ -11,7 +11,8 @@ import pytest
 
 from replayglass.facet import Facet
 from replayglass.facetshape import LONGEST, MOST, SIZE, Shape
-from replayglass.page import Collection, Document, Field, Page, Row, RowKind, Rows
+from replayglass.page import Document, Page, Rows
+from replayglass.row import Collection, Field, Row, RowKind
 from replayglass.share import WHOLE, Share
 from sites import PAPER, command
 

@@ -9,10 +9,11 @@ import msgspec
 import pytest
 
 from replayglass.canon import encode
+from replayglass.cell import Badge, Link
 from replayglass.domains.paper.rows import EVENTS, SNAPSHOTS
 from replayglass.facetshape import FacetKeys
 from replayglass.findings import Findings, verdict
-from replayglass.page import Badge, Document, Link, Notice, Page, Rows, Table
+from replayglass.page import Document, Notice, Page, Rows, Table
 from replayglass.record import Finding, Position, Severity
 from rowwords import words
 

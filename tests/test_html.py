@@ -13,26 +13,18 @@ from jinja2 import nodes
 from markupsafe import Markup
 
 from htmltree import Tag, parse, tags, text
-from replayglass.drawings import Chart, Series, Spark
+from replayglass.cell import Badge, Code, Link, Spark
+from replayglass.drawings import Chart, Series
 from replayglass.errors import OutputError
 from replayglass.listing import Kind, Listing
 from replayglass.page import (
-    Badge,
     Block,
-    Code,
-    Collection,
     Facts,
-    Field,
-    Link,
     MarkdownNote,
     Neighbours,
     Notice,
     Page,
     Prose,
-    Raw,
-    Row,
-    RowKind,
-    RowLink,
     Rows,
     Shown,
     Stories,
@@ -43,6 +35,14 @@ from replayglass.render.assets import collect, hashed_path, templates_folder
 from replayglass.render.html import Entry, Frame, Theme
 from replayglass.render.level import levels
 from replayglass.render.templates import environment
+from replayglass.row import (
+    Collection,
+    Field,
+    Raw,
+    Row,
+    RowKind,
+    RowLink,
+)
 from replayglass.streamshelf import OVERSIZE
 
 LIMIT = 512 * 1024

@@ -8,10 +8,11 @@ from itertools import chain
 from jsonschema import Draft202012Validator
 
 from paperlog import MEMORY, OBSERVE, Tick, changed, replay, simulated
+from replayglass.cell import Link
 from replayglass.config import Config
 from replayglass.domains.paper.documents import TYPES
 from replayglass.drawings import Chart
-from replayglass.page import Facts, Link, Page, Table
+from replayglass.page import Facts, Page, Table
 from replayglass.pageschema import schemas
 
 ONE, TWO, THREE = Tick(1, 5), Tick(2, 6), Tick(3, 7)

@@ -8,11 +8,21 @@ from hypothesis import strategies as st
 from markupsafe import Markup
 
 from htmltree import Tag, parse, tags, text
-from replayglass.page import Collection, DocumentLink, Field, Part, Raw, Row, RowKind, RowLink, Value
 from replayglass.render.escape import HIDDEN, escape
 from replayglass.render.level import Level
 from replayglass.render.rows import HEAD, MAX_KINDS, TABLE_ROW, Detail, Form, RowWriter
 from replayglass.render.templates import environment
+from replayglass.row import (
+    Collection,
+    DocumentLink,
+    Field,
+    Part,
+    Raw,
+    Row,
+    RowKind,
+    RowLink,
+    Value,
+)
 
 EVENTS = Collection("events", "e", 256, "event", "events")
 DECISIONS = Collection("decisions", "d", 64, "decision", "decisions")

@@ -10,11 +10,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from htmltree import End, Tag, parse
-from replayglass.page import Collection, Field, Neighbours, Page, Raw, Row, RowKind, Rows, Shown
+from replayglass.page import Neighbours, Page, Rows, Shown
 from replayglass.render.html import Frame, Theme
 from replayglass.render.level import levels
 from replayglass.render.rawtext import RawPageError, RawRow, read_raws
 from replayglass.render.rows import RowWriter
+from replayglass.row import Collection, Field, Raw, Row, RowKind
 from sites import AUDIT, EXTRA, PAPER, SAMPLE, SNAPSHOTS, make_run, records
 
 if TYPE_CHECKING:

@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 
 from replayglass.collection import Layout
 from replayglass.damage import Damage
-from replayglass.page import Blob, Collection, Document, Field, Page, Raw, Row, RowKind, Rows, Table
+from replayglass.page import Blob, Document, Page, Rows, Table
+from replayglass.row import Collection, Field, Raw, Row, RowKind
 from replayglass.shelf import Shelf
 from replayglass.streamshelf import OVERSIZE, Piece, StreamShelf
 

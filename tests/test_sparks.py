@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from paperlog import Tick, replay, simulated
-from replayglass.drawings import Spark, spark
+from replayglass.cell import Spark, spark
 from replayglass.page import Table
 from replayglass.render.sparks import draw_spark
 from replayglass.timeline import STEPS, Timeline, steps

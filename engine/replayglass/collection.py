@@ -9,12 +9,22 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 from replayglass.canon import digest, encode_inline
-from replayglass.page import Blob, Collection, Document, Link, Neighbours, Page, Paged, Table, page_path
+from replayglass.cell import Link
+from replayglass.page import (
+    Blob,
+    Document,
+    Neighbours,
+    Page,
+    Paged,
+    Table,
+)
+from replayglass.row import Collection, page_path
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from replayglass.page import Block, Cell
+    from replayglass.cell import Cell
+    from replayglass.page import Block
 
 NOTES = Collection("notes", "n", 1, "note", "notes")
 """Reviewers' notes, one to a page."""

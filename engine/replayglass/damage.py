@@ -5,12 +5,12 @@ from __future__ import annotations
 from functools import cache
 from typing import TYPE_CHECKING, NamedTuple
 
-from replayglass.page import Field, Raw, Row, RowKind
 from replayglass.record import Position, Severity
+from replayglass.row import Field, Raw, Row, RowKind
 
 if TYPE_CHECKING:
-    from replayglass.page import Part
     from replayglass.record import Batch
+    from replayglass.row import Part
 
 
 class Flaw(NamedTuple):

@@ -7,23 +7,7 @@ from typing import TYPE_CHECKING, Literal, NamedTuple
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-
-class Spark(NamedTuple):
-    """How a count went, as a line of few points in a cell; ``words`` say the same to who cannot see it."""
-
-    points: Sequence[int]
-    words: str
-
-
-def spark(points: Sequence[int], over: str) -> Spark | None:
-    """Return how a count went ``over`` something, None where there are not two points to compare."""
-    if len(points) < _LEAST:
-        return None
-    words = f"{len(points)} steps of {over}: {points[0]:,} in the first, {points[-1]:,} in the last"
-    return Spark(points, f"{words}, {min(points):,} to {max(points):,} in each")
-
-
-_LEAST = 2
+    from replayglass.cell import Link
 
 
 class Series(NamedTuple):
@@ -31,13 +15,6 @@ class Series(NamedTuple):
 
     name: str
     y: Sequence[int | float]
-
-
-class Way(NamedTuple):
-    """Where something is, relative to the site's root, and what it is called."""
-
-    href: str
-    words: str
 
 
 class Chart(NamedTuple):
@@ -53,7 +30,7 @@ class Chart(NamedTuple):
     x: Sequence[str | int]
     series: Sequence[Series]
     note: str = ""
-    links: Sequence[Way | None] = ()
+    links: Sequence[Link | None] = ()
 
 
 class Exit(NamedTuple):

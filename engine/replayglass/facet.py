@@ -10,17 +10,19 @@ from array import array
 from typing import TYPE_CHECKING
 
 from replayglass.canon import encode
+from replayglass.cell import Code, Link, spark
 from replayglass.collection import Ranges, array_field, json_page, json_path, neighbours
-from replayglass.drawings import spark
 from replayglass.facetshape import LONGEST, MOST, SIZE, FacetKey, FacetKeys
-from replayglass.page import Code, Collection, Document, Facts, Link, Page, Rows, Table, page_path, row_href
+from replayglass.page import Document, Facts, Page, Rows, Table
+from replayglass.row import Collection, page_path, row_href
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
-    from replayglass.drawings import Spark
+    from replayglass.cell import Cell, Spark
     from replayglass.facetshape import Shape
-    from replayglass.page import Artifact, Block, Cell, Row
+    from replayglass.page import Artifact, Block
+    from replayglass.row import Row
     from replayglass.share import Share
 
 OVER_TIME = "over logical time"

@@ -6,8 +6,8 @@ from typing import Literal, NamedTuple
 
 from msgspec import Struct
 
-from replayglass.page import Collection
 from replayglass.pageschema import Natural, PageHead
+from replayglass.row import Collection
 
 MOST = 512
 """Keys that have pages of their own; the rows of the others stand in the collection itself only."""

@@ -8,13 +8,21 @@ from typing import TYPE_CHECKING, Literal
 from msgspec import Struct
 
 from replayglass.canon import encode, encode_inline
+from replayglass.cell import Link, spark
 from replayglass.collection import Layout
-from replayglass.drawings import spark
 from replayglass.facet import Facet
 from replayglass.facetshape import Shape
-from replayglass.page import Collection, Document, Field, Link, Notice, Page, Part, Row, RowKind, RowLink, Table
+from replayglass.page import Document, Notice, Page, Table
 from replayglass.pageschema import MovedRow, Natural, PageHead
 from replayglass.record import Severity
+from replayglass.row import (
+    Collection,
+    Field,
+    Part,
+    Row,
+    RowKind,
+    RowLink,
+)
 from replayglass.share import WHOLE
 from replayglass.shelf import Shelf
 from replayglass.timeline import Trends
@@ -22,9 +30,11 @@ from replayglass.timeline import Trends
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
+    from replayglass.cell import Cell
     from replayglass.facet import Triple
-    from replayglass.page import Artifact, Block, Cell, Value
+    from replayglass.page import Artifact, Block
     from replayglass.record import Finding
+    from replayglass.row import Value
 
 FINDINGS = Collection(
     "findings",

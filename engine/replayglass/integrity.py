@@ -7,14 +7,16 @@ from typing import TYPE_CHECKING, Literal
 from msgspec import Struct
 
 from replayglass.canon import encode
-from replayglass.page import Badge, Code, Document, Link, Notice, Page, Prose, Table
+from replayglass.cell import Badge, Code, Link
+from replayglass.page import Document, Notice, Page, Prose, Table
 from replayglass.pageschema import Natural  # noqa: TC001 - a field's type
 from replayglass.proof.tiles import WIDTH
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
-    from replayglass.page import Artifact, Block, Cell
+    from replayglass.cell import Cell
+    from replayglass.page import Artifact, Block
     from replayglass.publishedlogs import LogState
     from replayglass.replay import Proven
     from replayglass.rule import Rule

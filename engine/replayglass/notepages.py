@@ -4,15 +4,18 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from replayglass.cell import Link
 from replayglass.collection import NOTES, neighbours
-from replayglass.page import Link, MarkdownNote, Page, Table, page_path, row_href
+from replayglass.page import MarkdownNote, Page, Table
 from replayglass.record import Finding, Severity
+from replayglass.row import page_path, row_href
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
+    from replayglass.cell import Cell
     from replayglass.notes import Note
-    from replayglass.page import Artifact, Cell
+    from replayglass.page import Artifact
     from replayglass.replay import Projection
 
 

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from replayglass.cell import Link
 from replayglass.findings import BY_CODE, verdict
-from replayglass.page import Link, Notice, Page, Prose, Table
+from replayglass.page import Notice, Page, Prose, Table
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

@@ -9,11 +9,13 @@ from replayglass.share import WHOLE
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
+    from replayglass.cell import Link
     from replayglass.config import Config
     from replayglass.drawings import Chart
     from replayglass.log.source import StreamSpec
-    from replayglass.page import Artifact, Collection, Facts, Link, Table
+    from replayglass.page import Artifact, Facts, Table
     from replayglass.record import Batch, Finding
+    from replayglass.row import Collection
     from replayglass.rule import Rule
     from replayglass.share import Share
 

@@ -5,13 +5,16 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from replayglass.collection import Ranges, json_path, neighbours, row_document
-from replayglass.page import Blob, Page, Rows, page_path
+from replayglass.page import Blob, Page, Rows
+from replayglass.row import page_path
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from replayglass.cell import Cell
     from replayglass.collection import Layout
-    from replayglass.page import Artifact, Cell, Collection, Row
+    from replayglass.page import Artifact
+    from replayglass.row import Collection, Row
 
 
 class Shelf:

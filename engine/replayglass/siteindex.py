@@ -8,16 +8,18 @@ from msgspec import Struct
 
 from replayglass import __version__
 from replayglass.canon import encode
+from replayglass.cell import Code, Link
 from replayglass.collection import blob_of
-from replayglass.page import Code, Document, Link, Page, Prose, Table
+from replayglass.page import Document, Page, Prose, Table
 from replayglass.pageschema import BlobPath, Natural, schemas
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
     from replayglass.account import Line
+    from replayglass.cell import Cell
     from replayglass.findings import Findings
-    from replayglass.page import Artifact, Blob, Block, Cell
+    from replayglass.page import Artifact, Blob, Block
     from replayglass.run import Run
 
 

@@ -17,18 +17,21 @@ from replayglass.collection import (
     value_field,
 )
 from replayglass.damage import TORN, Damage, torn_place, unreadable_row
-from replayglass.page import Page, Row, Rows, Shown, page_path
+from replayglass.page import Page, Rows, Shown
 from replayglass.proof.leaf import entry_of
 from replayglass.proof.merkle import leaf_hash
+from replayglass.row import Row, page_path
 from replayglass.share import WHOLE
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
+    from replayglass.cell import Cell
     from replayglass.collection import Layout
     from replayglass.damage import Unreadable
-    from replayglass.page import Artifact, Blob, Block, Cell, Collection
+    from replayglass.page import Artifact, Blob, Block
     from replayglass.record import Batch, Position
+    from replayglass.row import Collection
     from replayglass.share import Share
 
 OVERSIZE = 65_535

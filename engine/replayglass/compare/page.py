@@ -4,16 +4,19 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
+from replayglass.cell import Badge, Code, Link
 from replayglass.compare.rows import LISTED
 from replayglass.compare.rowsets import rowsets
 from replayglass.compare.words import counts_of, is_different, what_of
 from replayglass.findings import counted
-from replayglass.page import Badge, Code, Link, Notice, Page, Table, row_href
+from replayglass.page import Notice, Page, Table
 from replayglass.registry import domain_named
+from replayglass.row import row_href
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
+    from replayglass.cell import Cell
     from replayglass.compare.documents import (
         Comparison,
         CountComparison,
@@ -23,7 +26,8 @@ if TYPE_CHECKING:
         Side,
         StreamComparison,
     )
-    from replayglass.page import Block, Cell, Collection
+    from replayglass.page import Block
+    from replayglass.row import Collection
 
 PATH, JSON_PATH = "index.html", "diff.json"
 TITLE = "Comparison of A and B"

@@ -15,8 +15,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
 
     from replayglass.output.manifest import FileEntry
-    from replayglass.page import Collection
     from replayglass.publication.published import PublishedSite
+    from replayglass.row import Collection
 
 LISTED = 100
 """Rows of each sort that are listed."""

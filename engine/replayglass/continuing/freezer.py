@@ -22,6 +22,7 @@ _CHUNK = 1 << 20
 _OWN = frozenset(
     {
         "account",
+        "cell",
         "collection",
         "continuing.aside",
         "damage",
@@ -42,6 +43,7 @@ _OWN = frozenset(
         "proof.growth",
         "record",
         "replay",
+        "row",
         "rule",
         "share",
         "shelf",

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
-from replayglass.page import Link, Neighbours, Page, Table
+from replayglass.cell import Link
+from replayglass.page import Neighbours, Page, Table
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence

@@ -4,18 +4,20 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from replayglass.cell import Badge, Code, Link
 from replayglass.findings import counted
 from replayglass.library.catalogue import CATALOGUE, SCHEMAS, Difference
 from replayglass.library.lists import ROWS, Place, full_pages, list_of_pages, newest
 from replayglass.library.trends import size_chart, trend_pages
 from replayglass.library.words import link_to, link_to_run, root_of, state_of, times_of, verdict_of
-from replayglass.page import Badge, Code, Facts, Link, Page, Prose, Table
+from replayglass.page import Facts, Page, Prose, Table
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
+    from replayglass.cell import Cell
     from replayglass.library.catalogue import Library, Publication, Side
-    from replayglass.page import Block, Cell
+    from replayglass.page import Block
 
 SECTIONS = (
     ("runs", "All runs", "index.html"),

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections import Counter
 from typing import TYPE_CHECKING, Literal
 
-from replayglass.drawings import Chart, Series, Way
+from replayglass.cell import Link
+from replayglass.drawings import Chart, Series
 from replayglass.library.lists import ROWS, Place, full_pages, list_of_pages
 from replayglass.library.words import labels_of
 from replayglass.page import Page, Prose
@@ -117,5 +118,5 @@ def _chart(  # noqa: PLR0913, PLR0917 - what a chart is made of
 ) -> Chart | None:
     if not publications:
         return None
-    links = [Way(f"{one.address}/index.html", "this publication") for one in publications]
+    links = [Link("this publication", f"{one.address}/index.html") for one in publications]
     return Chart(name, title, kind, _X, labels_of(publications), series, note, links)

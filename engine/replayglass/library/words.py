@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from replayglass.cell import Badge, Code, Link
 from replayglass.findings import counted
-from replayglass.page import Badge, Code, Link
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
     from replayglass.live.publication import Publication
-    from replayglass.page import Collection
+    from replayglass.row import Collection
 
 T = TypeVar("T")
 

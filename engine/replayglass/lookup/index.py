@@ -8,13 +8,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
+from replayglass.cell import Code
 from replayglass.collection import Ranges, neighbours
 from replayglass.lookup import ids as packed
 from replayglass.lookup import names as named
 from replayglass.lookup.catalog import Catalog
 from replayglass.lookup.leaves import FOLDER, Leaves, call, fitted
 from replayglass.lookup.times import CHUNK, Times
-from replayglass.page import Blob, Code, Collection, Page, Prose, Table
+from replayglass.page import Blob, Page, Prose, Table
+from replayglass.row import Collection
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence

@@ -4,17 +4,20 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
+from replayglass.cell import Link
 from replayglass.listing import Kind, Listing
 from replayglass.logscript import script_json
 from replayglass.lookup.ids import BARE, DIGITS
-from replayglass.page import Blob, Link, Neighbours, Page
+from replayglass.page import Blob, Neighbours, Page
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
+    from replayglass.cell import Cell
     from replayglass.lookup.ids import Ids
     from replayglass.lookup.names import Name
-    from replayglass.page import Artifact, Cell, Collection
+    from replayglass.page import Artifact
+    from replayglass.row import Collection
 
 FOLDER = "lookup"
 LEAF = 2048

@@ -5,14 +5,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from replayglass.collection import json_path
-from replayglass.page import page_path
 from replayglass.proof.failure import ProofError
 from replayglass.proof.tiles import WIDTH, parse_tile_path
+from replayglass.row import page_path
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-    from replayglass.page import Collection
+    from replayglass.row import Collection
     from replayglass.siteindex import Index
 
 FOREVER = "public, max-age=31536000, immutable"

@@ -15,10 +15,10 @@ from replayglass.verify.whole import Reader, verify_site
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
-    from replayglass.page import Collection
     from replayglass.proof.keys import Verifier
     from replayglass.publish.look import Look
     from replayglass.publish.source import Source
+    from replayglass.row import Collection
     from replayglass.verify.report import Report
 
 

@@ -39,10 +39,10 @@ def figure(chart: Chart, limit: int, root: str = "") -> dict[str, Any]:
     """
     x = [value if isinstance(value, int) else label(value, limit) for value in chart.x]
     is_flat, is_whole = chart.kind == "counts", chart.kind != "lines"
-    ways = [None if way is None else [root + way.href, way.words] for way in chart.links]
+    links = [None if link is None else [root + link.href, link.text] for link in chart.links]
     traces = [_trace(chart, series, x, limit) for series in chart.series]
-    if any(ways) and traces:
-        traces[-1].update(customdata=ways, hovertemplate=_HOVER[is_flat])
+    if any(links) and traces:
+        traces[-1].update(customdata=links, hovertemplate=_HOVER[is_flat])
     form = ",d" if is_whole else f",.{_DECIMALS}~f"
     numbers: dict[str, Any] = {"rangemode": "tozero", "tickformat": form, "automargin": True, "fixedrange": True}
     if is_whole and _highest(chart) <= _FEW:

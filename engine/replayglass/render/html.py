@@ -32,10 +32,11 @@ if TYPE_CHECKING:
 
     from jinja2 import Environment
 
-    from replayglass.page import Block, Collection, Page, Row
+    from replayglass.page import Block, Page
     from replayglass.render.level import Level
     from replayglass.render.overlay import Overlay
     from replayglass.render.rows import Form
+    from replayglass.row import Collection, Row
 
 _WITH_SCRIPT = frozenset({"chart", "stories", "check", "scrubber"})
 """The blocks whose pages load a script; pages of records can be checked, with a script too."""

@@ -17,7 +17,7 @@ from replayglass.render.escape import escape_attribute, escape_record
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from replayglass.page import Value
+    from replayglass.row import Value
 
 OPEN_RECORD = "<details><summary>raw</summary><pre>"
 CLOSE_RECORD = "</pre></details>"

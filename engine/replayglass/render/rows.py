@@ -9,14 +9,14 @@ from __future__ import annotations
 from operator import itemgetter
 from typing import TYPE_CHECKING, NamedTuple
 
-from replayglass.page import DocumentLink, Field, Raw
 from replayglass.render.escape import escape, is_plain, is_plain_record, show
 from replayglass.render.rawtext import CLOSE_RECORD, OPEN_RECORD, place_of_rest, write_absent, write_raw
+from replayglass.row import DocumentLink, Field, Raw
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
-    from replayglass.page import Part, Row, RowKind, Value
+    from replayglass.row import Part, Row, RowKind, Value
 
 MAX_KINDS = 1024
 """Compiled kinds that one `RowWriter` remembers; a domain has a few dozen."""

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from replayglass.render.escape import escape_label
 
 if TYPE_CHECKING:
-    from replayglass.drawings import Spark
+    from replayglass.cell import Spark
 
 _WIDTH, _HEIGHT = 96, 18
 

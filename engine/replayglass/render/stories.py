@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from replayglass.page import Row, Stories
+    from replayglass.page import Stories
+    from replayglass.row import Row
 
     Write = Callable[[Sequence[Row]], str]
 

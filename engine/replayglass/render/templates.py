@@ -10,8 +10,7 @@ from jinja2.sandbox import ImmutableSandboxedEnvironment
 from jinja2.utils import missing
 from markupsafe import Markup
 
-from replayglass.drawings import Spark
-from replayglass.page import Badge, Code, Link
+from replayglass.cell import Badge, Code, Link, Spark
 from replayglass.render.assets import templates_folder
 from replayglass.render.charts import number
 from replayglass.render.escape import escape_attribute, escape_label, show

@@ -12,9 +12,9 @@ from typing import TYPE_CHECKING
 from msgspec import structs
 
 from replayglass.findings import FINDINGS
-from replayglass.page import row_href
 from replayglass.reports.selection import LONGEST, ORDER
 from replayglass.reports.wording import byte_of, place_of, shown
+from replayglass.row import row_href
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence

@@ -21,7 +21,7 @@ from replayglass.verify.split import decode
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from replayglass.page import Collection
+    from replayglass.row import Collection
     from replayglass.verify.manifest import Listing
     from replayglass.verify.report import Check, Commitment
     from replayglass.verify.seen import Seen

@@ -20,7 +20,7 @@ from replayglass.verify.split import check_split, decode_rows
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from replayglass.page import Collection
+    from replayglass.row import Collection
     from replayglass.verify.records import Blobs, Leaves, Record
 
 

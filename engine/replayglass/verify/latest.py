@@ -21,7 +21,7 @@ from replayglass.verify.split import check_split, decode_rows
 if TYPE_CHECKING:
     from hashlib import _Hash
 
-    from replayglass.page import Collection
+    from replayglass.row import Collection
     from replayglass.verify.records import Blobs, Record
     from replayglass.verify.report import Check
     from replayglass.verify.seen import Seen

@@ -15,8 +15,8 @@ from replayglass.verify.scripts import group_count
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from replayglass.page import Collection
     from replayglass.proof.earlier import Earlier
+    from replayglass.row import Collection
     from replayglass.verify.report import Commitment
 
 _NUMBERED = re.compile(r"(?P<folder>.+)/(?P<number>[0-9]{6,15})\.(?P<kind>html|js|json)")

@@ -5,12 +5,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 from replayglass.collection import json_path
-from replayglass.page import page_path
 from replayglass.proof.bundle import MAX_BUNDLE
 from replayglass.proof.checkpoint import Checkpoint
 from replayglass.proof.failure import ProofError
 from replayglass.proof.reader import LogReader
 from replayglass.proof.tiles import WIDTH, tiles_of
+from replayglass.row import page_path
 from replayglass.verify import htmlpages, jsonpages
 from replayglass.verify.archive import check_archive, read_archive
 from replayglass.verify.latest import REPEATED, check_latest
@@ -22,9 +22,9 @@ from replayglass.verify.seen import Seen
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from replayglass.page import Collection
     from replayglass.proof.earlier import Earlier
     from replayglass.proof.keys import Verifier
+    from replayglass.row import Collection
     from replayglass.verify.site import SiteFolder
 
 

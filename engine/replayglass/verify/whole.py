@@ -24,9 +24,9 @@ from replayglass.verify.zipped import open_archive
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
 
-    from replayglass.page import Collection
     from replayglass.proof.earlier import Earlier
     from replayglass.proof.keys import Verifier
+    from replayglass.row import Collection
     from replayglass.siteindex import Index
     from replayglass.verify.heads import Heads
     from replayglass.verify.manifest import Listing

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 from replayglass.collection import Ranges, neighbours
 from replayglass.domains.flow.pages import ADJACENCY, INSTANCES
 from replayglass.domains.flow.tree import children, text
-from replayglass.page import Field, Page, Row, RowKind, RowLink, Rows, page_path
+from replayglass.page import Page, Rows
+from replayglass.row import Field, Row, RowKind, RowLink, page_path
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

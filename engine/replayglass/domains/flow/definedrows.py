@@ -9,14 +9,21 @@ from replayglass.domains.flow.definitiondocs import DefinitionRow
 from replayglass.domains.flow.retention import planned
 from replayglass.domains.flow.stepwords import Knowledge, fields_in_words, kind_of
 from replayglass.domains.flow.tree import Link, children, text
-from replayglass.page import Collection, Field, Part, Row, RowKind, RowLink
+from replayglass.row import (
+    Collection,
+    Field,
+    Part,
+    Row,
+    RowKind,
+    RowLink,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
     from replayglass.domains.flow.tree import Tree
     from replayglass.domains.flow.vm import Flow
-    from replayglass.page import Value
+    from replayglass.row import Value
 
 PROGRAMS = Collection("flow/programs", "p", 1, "program", "programs", "v1/flow/programs")
 _FOLDER, _JSON = "flow/definitions", "v1/flow/definitions"

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from replayglass.cell import Link
 from replayglass.collection import Layout
 from replayglass.domains.flow.definedrows import KINDS, PROGRAMS, SCHEMA, Defined
 from replayglass.domains.flow.programpages import program_pages
-from replayglass.page import Link, Page, Prose, Rows
+from replayglass.page import Page, Prose, Rows
 from replayglass.shelf import Shelf
 
 if TYPE_CHECKING:
@@ -16,7 +17,8 @@ if TYPE_CHECKING:
     from replayglass.domains.flow.definedrows import Kind
     from replayglass.domains.flow.vm import Flow
     from replayglass.facet import Facet
-    from replayglass.page import Artifact, Block, Collection, Row
+    from replayglass.page import Artifact, Block
+    from replayglass.row import Collection, Row
 
 SECTION = "flow/definitions"
 _FIRST = 32

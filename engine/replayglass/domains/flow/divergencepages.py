@@ -6,17 +6,27 @@ from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 from replayglass.canon import encode, encode_inline
+from replayglass.cell import Badge, Code, Link
 from replayglass.domains.flow import divergencedocs as doc
 from replayglass.domains.flow import pages
 from replayglass.domains.flow.tree import leaves
-from replayglass.page import Badge, Code, Document, Facts, Link, Notice, Page, Prose, Table, row_href
+from replayglass.page import (
+    Document,
+    Facts,
+    Notice,
+    Page,
+    Prose,
+    Table,
+)
+from replayglass.row import row_href
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
+    from replayglass.cell import Cell
     from replayglass.domains.flow.divergence import Cells, Divergence
     from replayglass.domains.flow.finished import Finished
-    from replayglass.page import Artifact, Block, Cell
+    from replayglass.page import Artifact, Block
 
 PATH = "flow/divergence/index.html"
 _JSON = "v1/flow/divergence.json"

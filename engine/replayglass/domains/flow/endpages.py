@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from replayglass.cell import Code, Link
 from replayglass.domains.flow import pages
 from replayglass.domains.flow.definitionpages import definition_pages
 from replayglass.domains.flow.divergencepages import PATH as DIVERGENCE
@@ -11,15 +12,17 @@ from replayglass.domains.flow.facets import facet_artifacts, facet_table
 from replayglass.domains.flow.instancepages import instance_artifacts
 from replayglass.domains.flow.policypages import policy_artifacts
 from replayglass.domains.flow.retentionpages import retention_artifacts
-from replayglass.page import Code, Link, Page, Prose, Table, row_href
+from replayglass.page import Page, Prose, Table
+from replayglass.row import row_href
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from replayglass.cell import Cell
     from replayglass.collection import Ranges
     from replayglass.domains.flow.finished import Finished
     from replayglass.facet import Facet
-    from replayglass.page import Artifact, Block, Cell
+    from replayglass.page import Artifact, Block
 
 
 def end_pages(run: Finished, journal: Ranges) -> Iterator[Artifact]:

@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 from replayglass.canon import encode_inline
+from replayglass.cell import Code, Link
 from replayglass.collection import Layout, json_path, row_document
 from replayglass.domains.flow import facetdocs as doc
 from replayglass.domains.flow import pages
@@ -16,15 +17,24 @@ from replayglass.domains.flow.beat import Fate
 from replayglass.domains.flow.columns import FATES, NONE
 from replayglass.domains.flow.keeping import ARCHIVE, NO_POLICY
 from replayglass.domains.flow.longtable import LongTable, long_table
-from replayglass.page import Code, Collection, Facts, Field, Link, Page, Row, RowKind, RowLink, Table, page_path
+from replayglass.page import Facts, Page, Table
+from replayglass.row import (
+    Collection,
+    Field,
+    Row,
+    RowKind,
+    RowLink,
+    page_path,
+)
 from replayglass.shelf import Shelf
 
 if TYPE_CHECKING:
     from collections.abc import Generator, Iterable, Iterator, Sequence
 
+    from replayglass.cell import Cell
     from replayglass.domains.flow.columns import Column, Columns, Grouped
     from replayglass.domains.flow.finished import Finished
-    from replayglass.page import Artifact, Block, Cell
+    from replayglass.page import Artifact, Block
 
 MOST = 4096
 """Keys that have pages of their own; the rows of the others stand among all decisions only."""

@@ -6,6 +6,7 @@ from itertools import islice
 from typing import TYPE_CHECKING
 
 from replayglass.canon import encode_inline
+from replayglass.cell import Badge, Code, Link
 from replayglass.collection import Ranges, json_path, neighbours, row_document
 from replayglass.domains.flow import instancedocs as doc
 from replayglass.domains.flow.adjacencypages import SECTION, AdjacencyPages
@@ -15,24 +16,17 @@ from replayglass.domains.flow.instancestory import COLUMNS, DECISIONS, TONES, Ar
 from replayglass.domains.flow.pages import ADJACENCY, INSTANCES, beat_link, stand_words
 from replayglass.domains.flow.tree import text
 from replayglass.drawings import Lane, Lanes, Segment
-from replayglass.page import (
-    Badge,
-    Code,
-    Facts,
-    Link,
-    Page,
-    Stories,
-    Table,
-    page_path,
-    row_href,
-)
+from replayglass.page import Facts, Page, Stories, Table
+from replayglass.row import page_path, row_href
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from replayglass.cell import Cell
     from replayglass.domains.flow.finished import Finished
     from replayglass.domains.flow.instances import Seen
-    from replayglass.page import Artifact, Block, Cell, Collection
+    from replayglass.page import Artifact, Block
+    from replayglass.row import Collection
 
 LISTED = 100
 """Instances in error or paused that the first page lists, and states that it counts one by one."""

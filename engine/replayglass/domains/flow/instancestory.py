@@ -9,7 +9,8 @@ from replayglass.domains.flow.definedrows import PROGRAMS
 from replayglass.domains.flow.machine import pattern_of
 from replayglass.domains.flow.numbers import unsigned
 from replayglass.domains.flow.tree import children, signature, text
-from replayglass.page import Field, Row, RowKind, RowLink, Story
+from replayglass.page import Story
+from replayglass.row import Field, Row, RowKind, RowLink
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
     from replayglass.domains.flow.lifelines import Stay
     from replayglass.domains.flow.listings import Listings
     from replayglass.domains.flow.tree import Tree
-    from replayglass.page import Collection, Part
+    from replayglass.row import Collection, Part
 
 COLUMNS = ("#", "instance", "state", "pc", "variant", "budget", "subscriptions, events, emits", "decisions")
 TONES = {"done": "good", "error": "bad", "paused": "warn"}

@@ -11,7 +11,7 @@ from replayglass.domains.flow import facetdocs as doc
 from replayglass.domains.flow import pages
 from replayglass.domains.flow.beat import Fate
 from replayglass.domains.flow.decision import kept, referred
-from replayglass.page import Collection, Field, Row, RowKind, RowLink
+from replayglass.row import Collection, Field, Row, RowKind, RowLink
 from replayglass.shelf import Shelf
 
 if TYPE_CHECKING:

@@ -8,7 +8,7 @@ from replayglass.damage import Damage, Unreadable, damaged_kind
 from replayglass.domains.flow import pages
 from replayglass.domains.flow.decode import Invalid
 from replayglass.domains.flow.lines import DecisionLine, HeaderLine, IntentLine
-from replayglass.page import Row
+from replayglass.row import Row
 from replayglass.streamshelf import Piece
 
 if TYPE_CHECKING:

@@ -5,23 +5,26 @@ from __future__ import annotations
 from array import array
 from typing import TYPE_CHECKING
 
+from replayglass.cell import Link
 from replayglass.domains.flow import pages
 from replayglass.domains.flow.columns import Interned
 from replayglass.domains.flow.tree import Link as Reference
 from replayglass.domains.flow.tree import text
 from replayglass.facet import Facet
 from replayglass.facetshape import Shape
-from replayglass.page import Collection, Link, Row, RowKind, RowLink, Table, row_href
+from replayglass.page import Table
+from replayglass.row import Collection, Row, RowKind, RowLink, row_href
 from replayglass.share import WHOLE
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from replayglass.cell import Cell
     from replayglass.domains.flow.beat import Change, Outcome
     from replayglass.domains.flow.state import State
     from replayglass.domains.flow.tree import Tree
     from replayglass.facet import Key, Triple
-    from replayglass.page import Artifact, Block, Cell
+    from replayglass.page import Artifact, Block
 
 LISTED = 100
 """Instances in a state at the end that the page of the state names."""

@@ -5,12 +5,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 from replayglass.collection import Ranges, neighbours
-from replayglass.page import Page, Table, page_path
+from replayglass.page import Page, Table
+from replayglass.row import page_path
 
 if TYPE_CHECKING:
     from collections.abc import Generator, Sequence
 
-    from replayglass.page import Cell, Collection
+    from replayglass.cell import Cell
+    from replayglass.row import Collection
 
 
 class LongTable(NamedTuple):

@@ -6,8 +6,16 @@ from functools import cache
 from typing import TYPE_CHECKING
 
 from replayglass import damage
-from replayglass.drawings import Way
-from replayglass.page import Collection, Field, Link, Part, Raw, RowKind, RowLink, row_href
+from replayglass.cell import Link
+from replayglass.row import (
+    Collection,
+    Field,
+    Part,
+    Raw,
+    RowKind,
+    RowLink,
+    row_href,
+)
 
 if TYPE_CHECKING:
     from replayglass.domains.flow.beat import Stand
@@ -116,9 +124,9 @@ def whereabouts(stand: Stand) -> str:
     return " at ".join(stand_words(*stand))
 
 
-def fates_ways(timeline: Timeline) -> list[Way]:
+def fates_links(timeline: Timeline) -> list[Link]:
     """Return where each bar of a chart of decisions over beats comes from."""
-    return [Way(row_href(DECISIONS, row), f"from decision {row}") for row in timeline.rows()]
+    return [Link(f"from decision {row}", row_href(DECISIONS, row)) for row in timeline.rows()]
 
 
 def bars_note(width: int) -> str:

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from replayglass.cell import Link
 from replayglass.domains.flow import facetdocs as doc
 from replayglass.domains.flow.pages import DECISIONS
 from replayglass.domains.flow.policytrend import MILLION
-from replayglass.drawings import Chart, Series, Way
-from replayglass.page import row_href
+from replayglass.drawings import Chart, Series
+from replayglass.row import row_href
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -26,7 +27,7 @@ def charts(trend: Trend) -> list[Chart]:
     beats = [beat for beat, _ in bins]
     errors = [held.errors for _, held in bins]
     choices = [Series(_name(one), one.counts) for one in trend.choices(CHOICES)]
-    ways = [_way(held) for _, held in bins]
+    links = [_link(held) for _, held in bins]
     drawn = [
         _spread_chart("score", bins, [held.score for _, held in bins], _joined(note, trend.odd_scores)),
         _spread_chart("confidence", bins, [held.confidence for _, held in bins], _joined(note, trend.odd_confidences)),
@@ -34,9 +35,9 @@ def charts(trend: Trend) -> list[Chart]:
     ]
     if any(errors):
         drawn.append(
-            Chart("errors", "Errors over beats", "bars", "beat", beats, [Series("errors", errors)], note, ways)
+            Chart("errors", "Errors over beats", "bars", "beat", beats, [Series("errors", errors)], note, links)
         )
-    return [*drawn, Chart("choices", "Choices over beats", "bars", "beat", beats, choices, note, ways)]
+    return [*drawn, Chart("choices", "Choices over beats", "bars", "beat", beats, choices, note, links)]
 
 
 def series(trend: Trend) -> doc.TrendSeries:
@@ -80,13 +81,13 @@ def _spread_chart(name: str, bins: Sequence[tuple[int, Bin]], spreads: Sequence[
         Series(words, [(values[at] or 0) / MILLION for values in measured])
         for at, words in enumerate(("lowest", "highest", "mean"))
     ]
-    beats, ways = [beat for beat, _, _ in found], [_way(held) for _, held, _ in found]
-    return Chart(name, f"{name.capitalize()} over beats", "lines", "beat", beats, lines, note, ways)
+    beats, links = [beat for beat, _, _ in found], [_link(held) for _, held, _ in found]
+    return Chart(name, f"{name.capitalize()} over beats", "lines", "beat", beats, lines, note, links)
 
 
-def _way(held: Bin) -> Way:
+def _link(held: Bin) -> Link:
     """Lead to the first decision of a bin."""
-    return Way(row_href(DECISIONS, held.row), f"from decision {held.row}")
+    return Link(f"from decision {held.row}", row_href(DECISIONS, held.row))
 
 
 def _latency_chart(bins: Sequence[tuple[int, Bin]], note: str) -> Chart:
@@ -95,8 +96,8 @@ def _latency_chart(bins: Sequence[tuple[int, Bin]], note: str) -> Chart:
         Series("highest", [held.latency.high or 0 for _, held in found]),
         Series("mean", [(held.latency.mean(MILLION) or 0) / MILLION for _, held in found]),
     ]
-    beats, ways = [beat for beat, _ in found], [_way(held) for _, held in found]
-    return Chart("latency", "Latency in beats", "lines", "beat", beats, lines, note, ways)
+    beats, links = [beat for beat, _ in found], [_link(held) for _, held in found]
+    return Chart("latency", "Latency in beats", "lines", "beat", beats, lines, note, links)
 
 
 def _joined(note: str, left_out: int) -> str:

@@ -6,6 +6,7 @@ from itertools import islice
 from typing import TYPE_CHECKING, NamedTuple
 
 from replayglass.canon import encode_inline
+from replayglass.cell import Code, Link, spark
 from replayglass.collection import json_path, neighbours, row_document
 from replayglass.domains.flow import facetdocs as doc
 from replayglass.domains.flow.beat import Fate
@@ -18,18 +19,19 @@ from replayglass.domains.flow.policycharts import charts, series
 from replayglass.domains.flow.policytrend import MOST as MEASURED
 from replayglass.domains.flow.retention import planned
 from replayglass.domains.flow.tree import leaves
-from replayglass.drawings import spark
-from replayglass.page import Code, Collection, Facts, Link, Page, Prose, Table, page_path, row_href
+from replayglass.page import Facts, Page, Prose, Table
+from replayglass.row import Collection, page_path, row_href
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
+    from replayglass.cell import Cell
     from replayglass.domains.flow.facets import Key, Listed
     from replayglass.domains.flow.finished import Finished
     from replayglass.domains.flow.policytrend import Trend
     from replayglass.domains.flow.standing import Standing
     from replayglass.domains.flow.tree import Tree
-    from replayglass.page import Artifact, Block, Cell
+    from replayglass.page import Artifact, Block
 
 SECTION = "flow/policies"
 INDEX = f"{SECTION}/index.html"

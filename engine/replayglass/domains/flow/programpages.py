@@ -4,20 +4,24 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from replayglass.cell import Code, Link
 from replayglass.collection import Ranges, json_path, neighbours, row_document
 from replayglass.domains.flow.definedrows import PROGRAM_COLUMNS, PROGRAMS, SCHEMA, VARIANTS
 from replayglass.domains.flow.stepwords import fields_in_words, step_words
 from replayglass.domains.flow.tree import children
 from replayglass.drawings import Flowchart
-from replayglass.page import Code, Facts, Link, Page, Prose, Rows, Table, page_path, row_href
+from replayglass.page import Facts, Page, Prose, Rows, Table
+from replayglass.row import page_path, row_href
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
+    from replayglass.cell import Cell
     from replayglass.domains.flow.definedrows import Defined, Entry
     from replayglass.drawings import Step
     from replayglass.facet import Facet
-    from replayglass.page import Artifact, Block, Cell, Row
+    from replayglass.page import Artifact, Block
+    from replayglass.row import Row
 
 MOST_STEPS = 1024
 """Steps that the table of a program lists; its JSON has all."""

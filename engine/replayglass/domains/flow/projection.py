@@ -5,6 +5,7 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING
 
+from replayglass.cell import Link
 from replayglass.collection import Layout
 from replayglass.domains.flow import pages, site
 from replayglass.domains.flow.compare import Comparison
@@ -17,7 +18,7 @@ from replayglass.domains.flow.recorded import Recorded
 from replayglass.domains.flow.shelves import Shelves
 from replayglass.domains.flow.terms import Terms
 from replayglass.inorder import InOrder
-from replayglass.page import Link, row_href
+from replayglass.row import row_href
 from replayglass.streamshelf import StreamShelf
 
 if TYPE_CHECKING:

@@ -6,20 +6,23 @@ from heapq import nsmallest
 from typing import TYPE_CHECKING
 
 from replayglass.canon import encode
+from replayglass.cell import Code, Link
 from replayglass.domains.flow import facetdocs as doc
 from replayglass.domains.flow.beat import Fate
 from replayglass.domains.flow.decision import UNTOLD
 from replayglass.domains.flow.facets import directives, rows_link
 from replayglass.domains.flow.keeping import ARCHIVE, SECTION
-from replayglass.domains.flow.pages import INSTANCES, bars_note, beat_link, fates_ways
+from replayglass.domains.flow.pages import INSTANCES, bars_note, beat_link, fates_links
 from replayglass.drawings import Chart, Series
-from replayglass.page import Code, Document, Link, Page, Prose, Table, row_href
+from replayglass.page import Document, Page, Prose, Table
+from replayglass.row import row_href
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from replayglass.cell import Cell
     from replayglass.domains.flow.finished import Finished
-    from replayglass.page import Artifact, Block, Cell
+    from replayglass.page import Artifact, Block
 
 INDEX = f"{SECTION}/index.html"
 
@@ -75,7 +78,7 @@ def _chart(document: doc.RetentionDocument, run: Finished) -> Chart:
         document.beats,
         left,
         note,
-        fates_ways(run.shelves.timeline),
+        fates_links(run.shelves.timeline),
     )
 
 

@@ -16,7 +16,7 @@ from replayglass.domains.flow.lifelines import Lifelines
 from replayglass.domains.flow.listings import STARTS, Listings
 from replayglass.domains.flow.outcomes import OK
 from replayglass.domains.flow.policytrend import PolicyTrends
-from replayglass.page import Row
+from replayglass.row import Row
 from replayglass.shelf import Shelf
 from replayglass.timeline import Timeline
 
@@ -27,7 +27,8 @@ if TYPE_CHECKING:
     from replayglass.domains.flow.state import State
     from replayglass.domains.flow.tree import Tree
     from replayglass.domains.flow.vm import Flow
-    from replayglass.page import Artifact, Collection, Value
+    from replayglass.page import Artifact
+    from replayglass.row import Collection, Value
 
 _ABOUT = ("first beat",)
 FAILURES = 100

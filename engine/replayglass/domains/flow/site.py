@@ -5,24 +5,33 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from replayglass.canon import encode
+from replayglass.cell import Link
 from replayglass.domains.flow import documents as doc
 from replayglass.domains.flow.beat import Fate
 from replayglass.domains.flow.divergencepages import PATH as DIVERGENCE
 from replayglass.domains.flow.divergencepages import divergence_artifacts, entry_of, first_facts
 from replayglass.domains.flow.endpages import end_pages
 from replayglass.domains.flow.facets import fates, rows_link
-from replayglass.domains.flow.pages import RECORDED, bars_note, fates_ways
+from replayglass.domains.flow.pages import RECORDED, bars_note, fates_links
 from replayglass.domains.flow.policypages import policy_table
 from replayglass.drawings import Chart, Series
-from replayglass.page import Document, Facts, Link, Notice, Page, Prose, Table
+from replayglass.page import (
+    Document,
+    Facts,
+    Notice,
+    Page,
+    Prose,
+    Table,
+)
 from replayglass.replay import Overview, Proven
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from replayglass.cell import Cell
     from replayglass.collection import Ranges
     from replayglass.domains.flow.finished import Finished
-    from replayglass.page import Artifact, Block, Cell
+    from replayglass.page import Artifact, Block
 
 SECTIONS = (
     ("flow", "Flow"),
@@ -139,5 +148,5 @@ def _fates_chart(run: Finished) -> Chart:
     beats, counts = run.shelves.timeline.series(kinds)
     note = bars_note(run.shelves.timeline.width)
     series = [Series(kind, counts[kind]) for kind in kinds]
-    links = fates_ways(run.shelves.timeline)
+    links = fates_links(run.shelves.timeline)
     return Chart("fates", "Decisions over beats", "bars", "beat", beats, series, note, links)

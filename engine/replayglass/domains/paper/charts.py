@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from replayglass.cell import Link
 from replayglass.domains.paper.events import EVENT_TYPES
 from replayglass.domains.paper.outcomes import OUTCOMES
 from replayglass.domains.paper.rows import EVENTS
-from replayglass.drawings import Chart, Series, Way
-from replayglass.page import Link, row_href
+from replayglass.drawings import Chart, Series
+from replayglass.row import row_href
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -65,10 +66,10 @@ def open_chart(tally: Tally) -> Chart:
     return Chart("open", "Open positions over logical time", "steps", "logical time", times, series, links=links)
 
 
-def _event(seq: int, words: str) -> Way:
-    return Way(row_href(EVENTS, seq), words.format(seq))
+def _event(seq: int, words: str) -> Link:
+    return Link(words.format(seq), row_href(EVENTS, seq))
 
 
-def _listed(facet: Facet, keys: Sequence[str]) -> list[Way | None]:
+def _listed(facet: Facet, keys: Sequence[str]) -> list[Link | None]:
     cells = [facet.cell(key) for key in keys]
-    return [Way(cell.href, "these decisions") if isinstance(cell, Link) else None for cell in cells]
+    return [Link("these decisions", cell.href) if isinstance(cell, Link) else None for cell in cells]

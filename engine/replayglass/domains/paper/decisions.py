@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from replayglass.domains.paper import events as ev
-    from replayglass.page import Row
+    from replayglass.row import Row
 
 MAX_LINES = 64
 """Lines of one story; a tick has seven at most, so more are repeats or damage, and are counted."""

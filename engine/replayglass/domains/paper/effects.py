@@ -17,9 +17,10 @@ if TYPE_CHECKING:
     from replayglass.domains.paper.joins import Joins
     from replayglass.domains.paper.snapshots import Matched
     from replayglass.domains.paper.tally import Tally
-    from replayglass.page import Artifact, Row
+    from replayglass.page import Artifact
     from replayglass.record import Batch
     from replayglass.replay import Context
+    from replayglass.row import Row
 
 
 class Effects:

@@ -9,13 +9,14 @@ from replayglass.collection import Layout
 from replayglass.domains.paper import events as ev
 from replayglass.domains.paper.documents import FeedbackRow
 from replayglass.domains.paper.rows import DECISIONS, EVENTS, FEEDBACK
-from replayglass.page import Field, Part, Row, RowKind, RowLink
+from replayglass.row import Field, Part, Row, RowKind, RowLink
 from replayglass.shelf import Shelf
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from replayglass.page import Artifact, Value
+    from replayglass.page import Artifact
+    from replayglass.row import Value
 
 _COLUMNS = ("#", "event", "time", "category", "points at")
 _HEAD: tuple[tuple[Part, ...], ...] = ((RowLink(EVENTS, "int"),), (Field("int"),), (Field("word"),))

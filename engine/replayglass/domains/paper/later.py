@@ -9,7 +9,7 @@ from replayglass.collection import Layout
 from replayglass.domains.paper import events as ev
 from replayglass.domains.paper.documents import LaterEvent
 from replayglass.domains.paper.rows import DECISIONS, EVENTS, LATER
-from replayglass.page import Field, Row, RowKind, RowLink
+from replayglass.row import Field, Row, RowKind, RowLink
 from replayglass.shelf import Shelf
 
 if TYPE_CHECKING:

@@ -5,19 +5,29 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from replayglass.canon import encode
+from replayglass.cell import Badge, Code, Link
 from replayglass.domains.paper import documents as doc
 from replayglass.domains.paper.charts import open_chart
 from replayglass.domains.paper.ledger import in_written_order
 from replayglass.domains.paper.rows import DECISIONS, EVENTS, POSITIONS, SNAPSHOTS
-from replayglass.page import Badge, Code, Document, Link, Notice, Page, Prose, Scrubber, Table, row_href
+from replayglass.page import (
+    Document,
+    Notice,
+    Page,
+    Prose,
+    Scrubber,
+    Table,
+)
+from replayglass.row import row_href
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from replayglass.cell import Cell
     from replayglass.domains.paper.events import Position
     from replayglass.domains.paper.fold import Fold
     from replayglass.domains.paper.ledger import Held, Latest
-    from replayglass.page import Artifact, Block, Cell
+    from replayglass.page import Artifact, Block
 
 _DERIVED = "v1/observe/derived"
 _SHOWN = 500

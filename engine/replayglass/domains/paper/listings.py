@@ -4,20 +4,23 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from replayglass.cell import Link
 from replayglass.domains.paper.outcomes import OUTCOMES, TONES
 from replayglass.domains.paper.rows import DECISIONS, EVENTS
 from replayglass.facet import Facet
 from replayglass.facetshape import Shape
-from replayglass.page import Field, Link, Row, RowKind, RowLink, Table
+from replayglass.page import Table
+from replayglass.row import Field, Row, RowKind, RowLink
 from replayglass.timeline import Trends
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
 
+    from replayglass.cell import Cell
     from replayglass.domains.paper.decisions import Entry
     from replayglass.domains.paper.events import AuditEvent
     from replayglass.facet import Triple
-    from replayglass.page import Artifact, Cell
+    from replayglass.page import Artifact
     from replayglass.share import Share
 
 _EVENT = RowKind(((RowLink(EVENTS, "int"),), (Field("int"),)))

@@ -4,16 +4,19 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from replayglass.cell import Link
 from replayglass.collection import value_field
 from replayglass.domains.paper.events import EVENT_TYPES
 from replayglass.domains.paper.rows import CHANGES, DECISIONS, EVENTS
 from replayglass.domains.paper.streamdocs import Moment, OpenPosition
-from replayglass.page import Facts, Link, page_path, row_href
+from replayglass.page import Facts
+from replayglass.row import page_path, row_href
 from replayglass.streamshelf import After
 
 if TYPE_CHECKING:
+    from replayglass.cell import Cell
     from replayglass.domains.paper.fold import Fold
-    from replayglass.page import Block, Cell
+    from replayglass.page import Block
 
 _LISTED = 64
 """Open positions that a page names; ``open`` counts all."""

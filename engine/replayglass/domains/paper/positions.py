@@ -11,7 +11,7 @@ from replayglass.domains.paper.documents import PositionChange
 from replayglass.domains.paper.ledger import state
 from replayglass.domains.paper.positionscript import POSITIONS_AT_START, Changed, Start, shard
 from replayglass.domains.paper.rows import DECISIONS, EVENTS, POSITIONS
-from replayglass.page import Field, Row, RowKind, RowLink
+from replayglass.row import Field, Row, RowKind, RowLink
 from replayglass.shelf import Shelf
 
 if TYPE_CHECKING:
@@ -19,8 +19,9 @@ if TYPE_CHECKING:
 
     from replayglass.domains.paper.decisions import Tick
     from replayglass.domains.paper.ledger import Effect, EventLedger, Held
-    from replayglass.page import Artifact, Part
+    from replayglass.page import Artifact
     from replayglass.replay import Context
+    from replayglass.row import Part
 
 _COLUMNS = ("#", "time", "plane", "market", "before", "after", "open then", "event", "decision", "execution")
 _NOTHING: tuple[Part, ...] = ("not held",)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from itertools import chain
 from typing import TYPE_CHECKING
 
+from replayglass.cell import Link
 from replayglass.collection import Layout
 from replayglass.damage import Unreadable
 from replayglass.domains.paper import events as ev
@@ -23,8 +24,8 @@ from replayglass.domains.paper.site import Site
 from replayglass.domains.paper.tally import LATEST
 from replayglass.domains.paper.terms import Terms
 from replayglass.inorder import InOrder
-from replayglass.page import Link, row_href
 from replayglass.record import Finding
+from replayglass.row import row_href
 from replayglass.streamshelf import Piece, StreamShelf
 
 if TYPE_CHECKING:

@@ -4,18 +4,20 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from replayglass.cell import Link
 from replayglass.domains.paper.idcounts import ALONE, ANSWERS, KINDS, MATCHED, RECOVERED, UNEXPLAINED, WITHHELD, WRONG
 from replayglass.domains.paper.rows import DECISIONS, EVENTS, SNAPSHOTS
 from replayglass.findings import BY_CODE
-from replayglass.page import Link, Table
+from replayglass.page import Table
 from replayglass.replay import Proven
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from replayglass.cell import Cell
     from replayglass.domains.paper.fold import Fold
     from replayglass.domains.paper.identity import Identity
-    from replayglass.page import Cell, Collection
+    from replayglass.row import Collection
 
 _SNAPSHOT = "snapshotId"
 _FOUND = frozenset({UNEXPLAINED, WRONG, WITHHELD})

@@ -7,13 +7,21 @@ from typing import TYPE_CHECKING, NamedTuple
 from replayglass.collection import NOTES
 from replayglass.damage import INVALID, damaged_kind
 from replayglass.domains.paper import events as ev
-from replayglass.page import Collection, Field, Part, Raw, Row, RowKind, RowLink
+from replayglass.row import (
+    Collection,
+    Field,
+    Part,
+    Raw,
+    Row,
+    RowKind,
+    RowLink,
+)
 
 if TYPE_CHECKING:
     from replayglass.damage import Damage
     from replayglass.domains.paper.decode import Invalid
-    from replayglass.page import Value
     from replayglass.replay import Remarks
+    from replayglass.row import Value
 
 _PERSISTENCE = "v1/observe/persistence"
 _DERIVED = "v1/observe/derived"

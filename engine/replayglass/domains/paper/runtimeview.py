@@ -5,16 +5,18 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from replayglass.canon import encode
+from replayglass.cell import Code, Link
 from replayglass.domains.paper.environment import status
 from replayglass.domains.paper.rows import EVENTS, SNAPSHOTS
 from replayglass.domains.paper.streamdocs import Paths, StoredStream
-from replayglass.page import Code, Document, Facts, Link, Page, Table
+from replayglass.page import Document, Facts, Page, Table
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from replayglass.cell import Cell
     from replayglass.domains.paper.environment import Environment
-    from replayglass.page import Artifact, Block, Cell
+    from replayglass.page import Artifact, Block
     from replayglass.replay import Context, StreamFacts
 
 _OBSERVE = "v1/observe"

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from replayglass.canon import encode
+from replayglass.cell import Code, Link
 from replayglass.domains.paper import documents as doc
 from replayglass.domains.paper.charts import events_chart, open_chart, outcomes_chart, safety_chart
 from replayglass.domains.paper.environment import read_environment
@@ -14,17 +15,19 @@ from replayglass.domains.paper.rows import DECISIONS, EVENTS, SNAPSHOTS
 from replayglass.domains.paper.runtimeview import runtime_artifacts
 from replayglass.facet import OVER_TIME, over_time
 from replayglass.findings import BY_CODE
-from replayglass.page import Code, Document, Facts, Link, Page, Prose, Table, page_path, row_href
+from replayglass.page import Document, Facts, Page, Prose, Table
 from replayglass.replay import Overview
+from replayglass.row import page_path, row_href
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
+    from replayglass.cell import Cell
     from replayglass.collection import Ranges
     from replayglass.domains.paper.fold import Fold
     from replayglass.domains.paper.listings import Listings
     from replayglass.facet import Facet
-    from replayglass.page import Artifact, Block, Cell
+    from replayglass.page import Artifact, Block
     from replayglass.replay import Context
 
 SECTIONS = (

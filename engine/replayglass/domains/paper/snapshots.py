@@ -14,7 +14,7 @@ from replayglass.domains.paper.ledger import Change, Latest, changes, describe
 from replayglass.domains.paper.records import Slot, put_damaged, slots
 from replayglass.domains.paper.rows import CHANGES, DECISIONS, SNAPSHOTS
 from replayglass.domains.paper.snapshotrules import STREAM, SnapshotRules
-from replayglass.page import Field, Raw, Row, RowKind, RowLink
+from replayglass.row import Field, Raw, Row, RowKind, RowLink
 from replayglass.shelf import Shelf
 from replayglass.streamshelf import Piece, StreamShelf
 
@@ -23,9 +23,10 @@ if TYPE_CHECKING:
 
     from replayglass.domains.paper.events import Position
     from replayglass.domains.paper.ledger import Held
-    from replayglass.page import Artifact, Value
+    from replayglass.page import Artifact
     from replayglass.record import Batch, Finding
     from replayglass.replay import Context
+    from replayglass.row import Value
     from replayglass.rule import Problem
 
 _LISTED = 16

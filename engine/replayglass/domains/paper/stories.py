@@ -13,7 +13,8 @@ from replayglass.domains.paper.decisions import CATEGORIES
 from replayglass.domains.paper.outcomes import OUTCOMES, TONES, outcome_of
 from replayglass.domains.paper.rows import DECISIONS
 from replayglass.domains.paper.storylines import held_line, neighbour_lines, proof_line, remark_lines, told_line
-from replayglass.page import Blob, Field, Page, Row, RowKind, Stories, Story, page_path
+from replayglass.page import Blob, Page, Stories, Story
+from replayglass.row import Field, Row, RowKind, page_path
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

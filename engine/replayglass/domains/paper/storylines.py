@@ -6,13 +6,13 @@ from typing import TYPE_CHECKING
 
 from replayglass.collection import NOTES
 from replayglass.domains.paper.rows import DECISIONS, EVENTS, POSITIONS, SNAPSHOTS
-from replayglass.page import DocumentLink, Field, Row, RowKind, RowLink
+from replayglass.row import DocumentLink, Field, Row, RowKind, RowLink
 
 if TYPE_CHECKING:
     from replayglass.domains.paper.decode import Invalid
     from replayglass.domains.paper.rows import Said
-    from replayglass.page import Part
     from replayglass.replay import Remarks
+    from replayglass.row import Part
 
 _REPEATED = RowKind(
     ((RowLink(EVENTS, "int"),), (Field("word"),), ("repeats event ", RowLink(EVENTS, "int"), "; counted once")),
