@@ -12,7 +12,8 @@ from naivetree import over as root
 from replayglass.logscript import Head, check_path, check_script, group_path, group_script
 from replayglass.page import Page, Rows, Shown
 from replayglass.proof.growth import Edge
-from replayglass.render.html import Frame, Theme
+from replayglass.render.frame import Frame
+from replayglass.render.html import Theme
 from replayglass.row import Collection, Raw, Row, RowKind
 from replayglass.verdictscript import PATH as VERDICT
 from replayglass.verdictscript import verdict_script

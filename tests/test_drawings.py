@@ -14,7 +14,8 @@ from htmltree import Tag, tags, text
 from replayglass.drawings import Exit, Flowchart, Lane, Lanes, Segment, Step
 from replayglass.page import Block, Page
 from replayglass.render.flowcharts import MOST, draw_flowchart
-from replayglass.render.html import Entry, Frame, Theme
+from replayglass.render.frame import Entry, Frame
+from replayglass.render.html import Theme
 from replayglass.render.lanes import draw_lanes, ticks
 from replayglass.render.lettering import Face, lines_of, width_of
 from replayglass.render.level import levels

@@ -32,17 +32,11 @@ from replayglass.page import (
     Table,
 )
 from replayglass.render.assets import collect, hashed_path, templates_folder
-from replayglass.render.html import Entry, Frame, Theme
+from replayglass.render.frame import Entry, Frame
+from replayglass.render.html import Theme
 from replayglass.render.level import levels
 from replayglass.render.templates import environment
-from replayglass.row import (
-    Collection,
-    Field,
-    Raw,
-    Row,
-    RowKind,
-    RowLink,
-)
+from replayglass.row import Collection, Field, Raw, Row, RowKind, RowLink
 from replayglass.streamshelf import OVERSIZE
 
 LIMIT = 512 * 1024

@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 
 from htmltree import End, Tag, parse
 from replayglass.page import Neighbours, Page, Rows, Shown
-from replayglass.render.html import Frame, Theme
+from replayglass.render.frame import Frame
+from replayglass.render.html import Theme
 from replayglass.render.level import levels
 from replayglass.render.rawtext import RawPageError, RawRow, read_raws
 from replayglass.render.rows import RowWriter

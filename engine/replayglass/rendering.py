@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 from replayglass import __version__
 from replayglass.page import Blob, Page
 from replayglass.plan import SECTIONS_AFTER, Plan
-from replayglass.render.html import Entry, Frame, Theme
+from replayglass.render.frame import Entry, Frame
+from replayglass.render.html import Theme
 from replayglass.render.overlay import NO_THEME
 from replayglass.share import WHOLE
 

@@ -14,7 +14,8 @@ from replayglass.errors import OutputError
 from replayglass.output.paths import MANIFEST
 from replayglass.output.writer import SiteWriter
 from replayglass.pageschema import schemas
-from replayglass.render.html import Entry, Frame, Theme
+from replayglass.render.frame import Entry, Frame
+from replayglass.render.html import Theme
 from replayglass.verify.comparison import is_comparison
 from replayglass.verify.site import SiteFolder
 

@@ -14,7 +14,8 @@ from replayglass.library.catalogue import SCHEMAS, TYPES
 from replayglass.library.pages import SECTIONS, TITLE
 from replayglass.pageschema import schemas
 from replayglass.render.assets import collect, templates_folder
-from replayglass.render.html import Entry, Frame, Theme
+from replayglass.render.frame import Entry, Frame
+from replayglass.render.html import Theme
 from replayglass.render.level import levels
 from replayglass.render.templates import environment
 

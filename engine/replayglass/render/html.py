@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from jinja2 import Environment
 
     from replayglass.page import Block, Page
+    from replayglass.render.frame import Frame
     from replayglass.render.level import Level
     from replayglass.render.overlay import Overlay
     from replayglass.render.rows import Form
@@ -40,28 +41,6 @@ if TYPE_CHECKING:
 
 _WITH_SCRIPT = frozenset({"chart", "stories", "check", "scrubber"})
 """The blocks whose pages load a script; pages of records can be checked, with a script too."""
-
-
-class Entry(NamedTuple):
-    """An entry of the navigation: the section of pages it stands for, its text, its address from the site's root."""
-
-    section: str
-    text: str
-    href: str
-
-
-class Frame(NamedTuple):
-    """What is the same on every page: the site's title, the navigation, the version of the generator.
-
-    Pages that are of no run's site (not ``is_site``) have neither its verdict nor its search.
-    ``library`` leads from the site's root to the first page of the library that it stands in.
-    """
-
-    title: str
-    navigation: tuple[Entry, ...]
-    version: str
-    is_site: bool = True
-    library: str | None = None
 
 
 class Theme:
