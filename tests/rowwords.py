@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from replayglass.domains.paper.rows import DECISIONS
+from replayglass.domains.paper.places import DECISIONS
 from replayglass.row import DocumentLink, Field, Raw, RowLink
 
 if TYPE_CHECKING:

@@ -10,7 +10,7 @@ import pytest
 
 from replayglass.canon import encode
 from replayglass.cell import Badge, Link
-from replayglass.domains.paper.rows import EVENTS, SNAPSHOTS
+from replayglass.domains.paper.places import EVENTS, SNAPSHOTS
 from replayglass.facetshape import FacetKeys
 from replayglass.findings import Findings, verdict
 from replayglass.page import Document, Notice, Page, Rows, Table

@@ -10,14 +10,7 @@ from paperlog import BTC, OBSERVE, Tick, changed, replay, simulated, snapshot, u
 from replayglass.cell import Badge, Code, Link
 from replayglass.domains.paper.rules import Safety
 from replayglass.notes import Note
-from replayglass.page import (
-    Facts,
-    MarkdownNote,
-    Page,
-    Rows,
-    Stories,
-    Table,
-)
+from replayglass.page import Facts, MarkdownNote, Page, Rows, Stories, Table
 from rowwords import decision_of, words
 
 ONE, TWO, THREE = Tick(1, 5), Tick(2, 6), Tick(3, 7)

@@ -12,17 +12,7 @@ from replayglass.render.escape import HIDDEN, escape
 from replayglass.render.level import Level
 from replayglass.render.rows import HEAD, MAX_KINDS, TABLE_ROW, Detail, Form, RowWriter
 from replayglass.render.templates import environment
-from replayglass.row import (
-    Collection,
-    DocumentLink,
-    Field,
-    Part,
-    Raw,
-    Row,
-    RowKind,
-    RowLink,
-    Value,
-)
+from replayglass.row import Collection, DocumentLink, Field, Part, Raw, Row, RowKind, RowLink, Value
 
 EVENTS = Collection("events", "e", 256, "event", "events")
 DECISIONS = Collection("decisions", "d", 64, "decision", "decisions")

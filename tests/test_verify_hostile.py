@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from replayglass.canon import digest, encode
-from replayglass.domains.paper.rows import EVENTS
+from replayglass.domains.paper.places import EVENTS
 from replayglass.output.manifest import MAX_ROWS
 from replayglass.proof.builder import LogBuilder
 from replayglass.proof.checkpoint import Checkpoint, format_checkpoint

@@ -10,14 +10,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from replayglass.canon import digest, encode_inline
 from replayglass.cell import Link
-from replayglass.page import (
-    Blob,
-    Document,
-    Neighbours,
-    Page,
-    Paged,
-    Table,
-)
+from replayglass.page import Blob, Document, Neighbours, Page, Paged, Table
 from replayglass.row import Collection, page_path
 
 if TYPE_CHECKING:

@@ -15,14 +15,7 @@ from replayglass.facetshape import Shape
 from replayglass.page import Document, Notice, Page, Table
 from replayglass.pageschema import MovedRow, Natural, PageHead
 from replayglass.record import Severity
-from replayglass.row import (
-    Collection,
-    Field,
-    Part,
-    Row,
-    RowKind,
-    RowLink,
-)
+from replayglass.row import Collection, Field, Part, Row, RowKind, RowLink
 from replayglass.share import WHOLE
 from replayglass.shelf import Shelf
 from replayglass.timeline import Trends

@@ -10,7 +10,7 @@ from msgspec import Raw, Struct, field
 from replayglass.canon import encode_inline
 from replayglass.compare.rows import KeyedRow, Paged
 from replayglass.domains.flow.pages import DECISIONS as FLOW_DECISIONS
-from replayglass.domains.paper.rows import DECISIONS, LATER
+from replayglass.domains.paper.places import DECISIONS, LATER
 from replayglass.findings import FINDINGS
 from replayglass.live.documents import rows_of
 from replayglass.pageschema import MovedRow, PageHead

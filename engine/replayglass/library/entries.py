@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from replayglass.domains.flow.divergencedocs import DivergenceDocument
 from replayglass.domains.flow.facetdocs import PolicyPage
 from replayglass.domains.flow.policypages import POLICIES
-from replayglass.domains.paper.rows import DECISIONS
+from replayglass.domains.paper.places import DECISIONS
 from replayglass.facetshape import FacetKeys
 from replayglass.library.catalogue import Head, Publication, Window
 from replayglass.publication.summary import summarize

@@ -6,7 +6,7 @@ import re
 from typing import TYPE_CHECKING
 
 from replayglass.damage import TORN
-from replayglass.domains.paper.rows import EVENTS, SNAPSHOTS
+from replayglass.domains.paper.places import EVENTS, SNAPSHOTS
 from replayglass.live.documents import joined, rows_of
 from replayglass.live.observererror import ObserverError
 from replayglass.verify.jsonpages import EventRows, SnapshotRows

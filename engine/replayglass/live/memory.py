@@ -10,7 +10,7 @@ from msgspec import Raw, Struct
 from replayglass.canon import encode_inline
 from replayglass.domains.paper.documents import DecisionMemoryEntry, LaterEvent, LaterPage, MovedIds
 from replayglass.domains.paper.events import BLOCKING
-from replayglass.domains.paper.rows import DECISIONS, LATER
+from replayglass.domains.paper.places import DECISIONS, LATER
 from replayglass.live.documents import decode, joined, rows_of
 from replayglass.live.events import require_readable
 from replayglass.pageschema import MovedRow, PageHead

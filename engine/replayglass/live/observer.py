@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, cast
 
 from replayglass.canon import encode
 from replayglass.domains.paper.domain import PAPER
-from replayglass.domains.paper.rows import EVENTS, SNAPSHOTS
+from replayglass.domains.paper.places import EVENTS, SNAPSHOTS
 from replayglass.domains.paper.streamdocs import RuntimeStatus, Summary
 from replayglass.domains.paper.tally import LATEST
 from replayglass.live.answer import NOT_KEPT, Answer

@@ -7,14 +7,15 @@ from typing import TYPE_CHECKING, NamedTuple
 from msgspec import to_builtins
 
 from replayglass.domains.flow.documents import FlowIndex
-from replayglass.domains.paper.documents import DecisionMemoryIndex, Ledgers
-from replayglass.domains.paper.rows import DECISIONS, EVENTS
+from replayglass.domains.paper.documents import DecisionMemoryIndex
+from replayglass.domains.paper.ledgerdocs import Ledgers
+from replayglass.domains.paper.places import DECISIONS, EVENTS
 from replayglass.domains.paper.streamdocs import RuntimeStatus, Summary
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from replayglass.domains.paper.documents import PlaneLedger
+    from replayglass.domains.paper.ledgerdocs import PlaneLedger
     from replayglass.publication.published import PublishedSite
 
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from replayglass.account import Line
 from replayglass.collection import json_path
 from replayglass.domains.flow.documents import FlowIndex
-from replayglass.domains.paper.rows import EVENTS
+from replayglass.domains.paper.places import EVENTS
 from replayglass.facetshape import FacetKeys
 from replayglass.findings import FINDINGS, FindingRow, FindingsIndex, FindingsPage, verdict
 from replayglass.integrity import JSON_PATH, IntegrityDocument

@@ -9,14 +9,7 @@ from replayglass.domains.flow.definitiondocs import DefinitionRow
 from replayglass.domains.flow.retention import planned
 from replayglass.domains.flow.stepwords import Knowledge, fields_in_words, kind_of
 from replayglass.domains.flow.tree import Link, children, text
-from replayglass.row import (
-    Collection,
-    Field,
-    Part,
-    Row,
-    RowKind,
-    RowLink,
-)
+from replayglass.row import Collection, Field, Part, Row, RowKind, RowLink
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence

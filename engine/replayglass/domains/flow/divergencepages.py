@@ -10,14 +10,7 @@ from replayglass.cell import Badge, Code, Link
 from replayglass.domains.flow import divergencedocs as doc
 from replayglass.domains.flow import pages
 from replayglass.domains.flow.tree import leaves
-from replayglass.page import (
-    Document,
-    Facts,
-    Notice,
-    Page,
-    Prose,
-    Table,
-)
+from replayglass.page import Document, Facts, Notice, Page, Prose, Table
 from replayglass.row import row_href
 
 if TYPE_CHECKING:

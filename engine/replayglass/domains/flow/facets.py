@@ -18,14 +18,7 @@ from replayglass.domains.flow.columns import FATES, NONE
 from replayglass.domains.flow.keeping import ARCHIVE, NO_POLICY
 from replayglass.domains.flow.longtable import LongTable, long_table
 from replayglass.page import Facts, Page, Table
-from replayglass.row import (
-    Collection,
-    Field,
-    Row,
-    RowKind,
-    RowLink,
-    page_path,
-)
+from replayglass.row import Collection, Field, Row, RowKind, RowLink, page_path
 from replayglass.shelf import Shelf
 
 if TYPE_CHECKING:

@@ -7,15 +7,7 @@ from typing import TYPE_CHECKING
 
 from replayglass import damage
 from replayglass.cell import Link
-from replayglass.row import (
-    Collection,
-    Field,
-    Part,
-    Raw,
-    RowKind,
-    RowLink,
-    row_href,
-)
+from replayglass.row import Collection, Field, Part, Raw, RowKind, RowLink, row_href
 
 if TYPE_CHECKING:
     from replayglass.domains.flow.beat import Stand

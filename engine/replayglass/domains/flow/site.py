@@ -15,14 +15,7 @@ from replayglass.domains.flow.facets import fates, rows_link
 from replayglass.domains.flow.pages import RECORDED, bars_note, fates_links
 from replayglass.domains.flow.policypages import policy_table
 from replayglass.drawings import Chart, Series
-from replayglass.page import (
-    Document,
-    Facts,
-    Notice,
-    Page,
-    Prose,
-    Table,
-)
+from replayglass.page import Document, Facts, Notice, Page, Prose, Table
 from replayglass.replay import Overview, Proven
 
 if TYPE_CHECKING:

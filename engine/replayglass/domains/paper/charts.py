@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from replayglass.cell import Link
 from replayglass.domains.paper.events import EVENT_TYPES
 from replayglass.domains.paper.outcomes import OUTCOMES
-from replayglass.domains.paper.rows import EVENTS
+from replayglass.domains.paper.places import EVENTS
 from replayglass.drawings import Chart, Series
 from replayglass.row import row_href
 

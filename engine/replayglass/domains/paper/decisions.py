@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, get_args
 
 from replayglass.domains.paper.events import Category
 from replayglass.domains.paper.grammar import Stage
-from replayglass.domains.paper.rows import DECISIONS
+from replayglass.domains.paper.places import DECISIONS
 from replayglass.idindex import IdIndex
 
 if TYPE_CHECKING:

@@ -1,28 +1,19 @@
-"""The JSON documents derived from a PAPER run, and the types of all its documents (paper-runtime.md section 14).
+"""The JSON documents about the decisions of a PAPER run and feedback on them, and the types of all its documents.
 
-In derived documents logical times are text, planes are as recorded, and what is not known is null.
+In derived documents (paper-runtime.md section 14) logical times are text, planes are as recorded, and what is not known
+is null.
 """
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Literal
+from typing import Any, Literal
 
-from msgspec import Meta, Struct
+from msgspec import Struct
 
+from replayglass.domains.paper import ledgerdocs as ledger
 from replayglass.domains.paper import streamdocs as stream
-from replayglass.domains.paper.events import (
-    Category,
-    Event,
-    Plane,
-    Position,
-    SafetyResult,
-    Snapshot,
-    Status,
-)
+from replayglass.domains.paper.events import Category, Event, SafetyResult, Snapshot, Status, TimeText
 from replayglass.pageschema import BlobPath, MovedRow, Natural, PageHead
-
-TimeText = Annotated[str, Meta(pattern="^[0-9]{1,16}$")]
-"""A logical time in its contract form."""
 
 
 class Execution(Struct, rename="camel"):
@@ -129,90 +120,6 @@ class DecisionMemoryIndex(Struct):
     safety_results: dict[str, int]
 
 
-class ShadowLedger(Struct):
-    """The ledger of the latest snapshot's plane."""
-
-    plane: str
-    positions: list[Position]
-
-
-class ShadowLedgerDocument(Struct):
-    """The contract's shadow ledger: from the latest valid snapshot alone; plane PAPER and no positions without one."""
-
-    shadow_ledger: ShadowLedger
-
-
-class EventPosition(Struct, rename="camel"):
-    """What events alone say of a market; the quantity of an open one is not in them (section 10)."""
-
-    market_id: str
-    is_open: bool
-    last_execution_id: str
-    event: Natural
-
-
-class PlaneLedger(Struct):
-    """One plane: its latest snapshot (number, time, positions), and what the events say."""
-
-    plane: Plane
-    snapshot: Natural | None
-    logical_time: TimeText | None
-    positions: list[Position] | None
-    from_events: list[EventPosition]
-
-
-class Ledgers(Struct):
-    """The shadow ledger of each plane that occurs."""
-
-    version: Literal[1]
-    planes: list[PlaneLedger]
-
-
-class LedgerChange(Struct):
-    """One market that changed between two snapshots of one plane; null where the market was not there."""
-
-    row: Natural
-    snapshot: Natural
-    logical_time: TimeText
-    plane: Plane
-    before: Position | None
-    after: Position | None
-
-
-class LedgerChangesPage(PageHead, kw_only=True):
-    """Changes between snapshots, in file order."""
-
-    rows: list[LedgerChange]
-    moved: list[MovedRow] = []
-
-
-class PositionChange(Struct):
-    """One filled execution and the market that it opened or closed on its plane, as events tell it (section 10).
-
-    ``before`` is the ledger update that set the market's state before, null if none did; ``was_open`` what that was.
-    ``open`` counts the open positions of the plane after it. ``decision`` is the number of the decision.
-    """
-
-    row: Natural
-    seq: Natural
-    logical_time: TimeText
-    plane: Plane
-    market: str
-    before: Natural | None
-    was_open: bool
-    is_open: bool
-    open: Natural
-    execution_id: str
-    decision: Natural
-
-
-class PositionChangesPage(PageHead, kw_only=True):
-    """Changes of positions, in the order of the events."""
-
-    rows: list[PositionChange]
-    moved: list[MovedRow] = []
-
-
 class FeedbackRow(Struct):
     """One feedback event and what it points at: decision numbers that were known when it was recorded, or null."""
 
@@ -244,10 +151,10 @@ TYPES: dict[str, Any] = {
     "decision-memory-index": DecisionMemoryIndex,
     "decision-memory-page": DecisionMemoryPage,
     "decision-memory-later-page": LaterPage,
-    "shadow-ledger": ShadowLedgerDocument,
-    "ledgers": Ledgers,
-    "ledger-changes-page": LedgerChangesPage,
-    "position-changes-page": PositionChangesPage,
+    "shadow-ledger": ledger.ShadowLedgerDocument,
+    "ledgers": ledger.Ledgers,
+    "ledger-changes-page": ledger.LedgerChangesPage,
+    "position-changes-page": ledger.PositionChangesPage,
     "feedback-page": FeedbackPage,
     "runtime-status": stream.RuntimeStatus,
     "persistence-paths": stream.Paths,

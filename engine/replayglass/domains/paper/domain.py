@@ -1,8 +1,8 @@
 """The PAPER domain as one value: what the pipeline needs to know of it."""
 
 from replayglass.domains.paper.documents import TYPES
+from replayglass.domains.paper.places import EVENTS, SNAPSHOTS
 from replayglass.domains.paper.projection import PaperProjection
-from replayglass.domains.paper.rows import EVENTS, SNAPSHOTS
 from replayglass.domains.paper.rulebook import RULES
 from replayglass.domains.paper.site import SECTIONS
 from replayglass.log.source import StreamSpec

@@ -11,6 +11,9 @@ MAX_TIME = 2**53 - 1
 """The largest logical time: the largest integer that every JSON reader keeps exactly (section 1)."""
 
 LogicalTime = Annotated[int, Meta(ge=0, le=MAX_TIME)]
+TimeText = Annotated[str, Meta(pattern="^[0-9]{1,16}$")]
+"""A logical time in its contract form."""
+
 Plane = Literal["PAPER", "LIVE"]
 Side = Literal["BUY", "SELL"]
 Status = Literal["FILLED", "PARTIALLY_FILLED", "FAILED"]

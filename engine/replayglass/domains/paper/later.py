@@ -8,7 +8,7 @@ from replayglass.canon import encode_inline
 from replayglass.collection import Layout
 from replayglass.domains.paper import events as ev
 from replayglass.domains.paper.documents import LaterEvent
-from replayglass.domains.paper.rows import DECISIONS, EVENTS, LATER
+from replayglass.domains.paper.places import DECISIONS, EVENTS, LATER
 from replayglass.row import Field, Row, RowKind, RowLink
 from replayglass.shelf import Shelf
 

@@ -6,18 +6,11 @@ from typing import TYPE_CHECKING
 
 from replayglass.canon import encode
 from replayglass.cell import Badge, Code, Link
-from replayglass.domains.paper import documents as doc
+from replayglass.domains.paper import ledgerdocs as doc
 from replayglass.domains.paper.charts import open_chart
 from replayglass.domains.paper.ledger import in_written_order
-from replayglass.domains.paper.rows import DECISIONS, EVENTS, POSITIONS, SNAPSHOTS
-from replayglass.page import (
-    Document,
-    Notice,
-    Page,
-    Prose,
-    Scrubber,
-    Table,
-)
+from replayglass.domains.paper.places import DECISIONS, EVENTS, POSITIONS, SNAPSHOTS
+from replayglass.page import Document, Notice, Page, Prose, Scrubber, Table
 from replayglass.row import row_href
 
 if TYPE_CHECKING:

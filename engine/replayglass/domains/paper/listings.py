@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from replayglass.cell import Link
 from replayglass.domains.paper.outcomes import OUTCOMES, TONES
-from replayglass.domains.paper.rows import DECISIONS, EVENTS
+from replayglass.domains.paper.places import DECISIONS, EVENTS
 from replayglass.facet import Facet
 from replayglass.facetshape import Shape
 from replayglass.page import Table

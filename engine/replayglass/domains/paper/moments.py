@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from replayglass.cell import Link
 from replayglass.collection import value_field
 from replayglass.domains.paper.events import EVENT_TYPES
-from replayglass.domains.paper.rows import CHANGES, DECISIONS, EVENTS
+from replayglass.domains.paper.places import CHANGES, DECISIONS, EVENTS
 from replayglass.domains.paper.streamdocs import Moment, OpenPosition
 from replayglass.page import Facts
 from replayglass.row import page_path, row_href

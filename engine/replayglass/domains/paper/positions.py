@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING
 
 from replayglass.canon import encode_inline
 from replayglass.collection import Layout
-from replayglass.domains.paper.documents import PositionChange
 from replayglass.domains.paper.ledger import state
+from replayglass.domains.paper.ledgerdocs import PositionChange
+from replayglass.domains.paper.places import DECISIONS, EVENTS, POSITIONS
 from replayglass.domains.paper.positionscript import POSITIONS_AT_START, Changed, Start, shard
-from replayglass.domains.paper.rows import DECISIONS, EVENTS, POSITIONS
 from replayglass.row import Field, Row, RowKind, RowLink
 from replayglass.shelf import Shelf
 

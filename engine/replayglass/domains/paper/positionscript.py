@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from replayglass.domains.paper.rows import POSITIONS
+from replayglass.domains.paper.places import POSITIONS
 from replayglass.logscript import script_json
 from replayglass.page import Blob
 

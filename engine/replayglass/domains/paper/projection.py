@@ -15,10 +15,11 @@ from replayglass.domains.paper.fold import Fold
 from replayglass.domains.paper.identity import Identity
 from replayglass.domains.paper.lasttick import Examinable, needed
 from replayglass.domains.paper.moments import after
+from replayglass.domains.paper.places import DECISIONS, EVENTS
 from replayglass.domains.paper.proven import proven
 from replayglass.domains.paper.records import put_damaged
 from replayglass.domains.paper.repeats import Repeats
-from replayglass.domains.paper.rows import DECISIONS, EVENT_COLUMNS, EVENTS, event_row, remark_rows, repeat_row
+from replayglass.domains.paper.rows import EVENT_COLUMNS, event_row, remark_rows, repeat_row
 from replayglass.domains.paper.rulebook import BACKWARDS
 from replayglass.domains.paper.site import Site
 from replayglass.domains.paper.tally import LATEST

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from replayglass.cell import Link
 from replayglass.domains.paper.idcounts import ALONE, ANSWERS, KINDS, MATCHED, RECOVERED, UNEXPLAINED, WITHHELD, WRONG
-from replayglass.domains.paper.rows import DECISIONS, EVENTS, SNAPSHOTS
+from replayglass.domains.paper.places import DECISIONS, EVENTS, SNAPSHOTS
 from replayglass.findings import BY_CODE
 from replayglass.page import Table
 from replayglass.replay import Proven

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from replayglass.canon import encode
 from replayglass.cell import Code, Link
 from replayglass.domains.paper.environment import status
-from replayglass.domains.paper.rows import EVENTS, SNAPSHOTS
+from replayglass.domains.paper.places import EVENTS, SNAPSHOTS
 from replayglass.domains.paper.streamdocs import Paths, StoredStream
 from replayglass.page import Document, Facts, Page, Table
 

@@ -11,7 +11,7 @@ from replayglass.domains.paper.charts import events_chart, open_chart, outcomes_
 from replayglass.domains.paper.environment import read_environment
 from replayglass.domains.paper.ledgerview import changes_page, ledger_documents, ledger_page
 from replayglass.domains.paper.outcomes import OUTCOMES
-from replayglass.domains.paper.rows import DECISIONS, EVENTS, SNAPSHOTS
+from replayglass.domains.paper.places import DECISIONS, EVENTS, SNAPSHOTS
 from replayglass.domains.paper.runtimeview import runtime_artifacts
 from replayglass.facet import OVER_TIME, over_time
 from replayglass.findings import BY_CODE

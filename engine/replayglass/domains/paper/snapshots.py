@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING, NamedTuple
 from replayglass.canon import encode_inline
 from replayglass.collection import Layout
 from replayglass.domains.paper.decode import decode_snapshots
-from replayglass.domains.paper.documents import LedgerChange
 from replayglass.domains.paper.events import Snapshot
 from replayglass.domains.paper.ledger import Change, Latest, changes, describe
+from replayglass.domains.paper.ledgerdocs import LedgerChange
+from replayglass.domains.paper.places import CHANGES, DECISIONS, SNAPSHOTS
 from replayglass.domains.paper.records import Slot, put_damaged, slots
-from replayglass.domains.paper.rows import CHANGES, DECISIONS, SNAPSHOTS
 from replayglass.domains.paper.snapshotrules import STREAM, SnapshotRules
 from replayglass.row import Field, Raw, Row, RowKind, RowLink
 from replayglass.shelf import Shelf

@@ -11,7 +11,7 @@ from replayglass.collection import Ranges, blob_of, fit, json_page, json_path, m
 from replayglass.domains.paper import documents as doc
 from replayglass.domains.paper.decisions import CATEGORIES
 from replayglass.domains.paper.outcomes import OUTCOMES, TONES, outcome_of
-from replayglass.domains.paper.rows import DECISIONS
+from replayglass.domains.paper.places import DECISIONS
 from replayglass.domains.paper.storylines import held_line, neighbour_lines, proof_line, remark_lines, told_line
 from replayglass.page import Blob, Page, Stories, Story
 from replayglass.row import Field, Row, RowKind, page_path

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from replayglass.collection import NOTES
-from replayglass.domains.paper.rows import DECISIONS, EVENTS, POSITIONS, SNAPSHOTS
+from replayglass.domains.paper.places import DECISIONS, EVENTS, POSITIONS, SNAPSHOTS
 from replayglass.row import DocumentLink, Field, Row, RowKind, RowLink
 
 if TYPE_CHECKING:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from replayglass.domains.paper import events as ev
 from replayglass.domains.paper.listings import BY_CLASS, BY_INSTANCE, BY_MARKET
-from replayglass.domains.paper.rows import DECISIONS, EVENTS, SNAPSHOTS
+from replayglass.domains.paper.places import DECISIONS, EVENTS, SNAPSHOTS
 from replayglass.listing import Kind
 from replayglass.lookup.index import Lookup
 from replayglass.lookup.leaves import kind_of
