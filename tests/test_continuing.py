@@ -71,8 +71,7 @@ def test_it_does_go_on(grown: Path, tmp_path: Path) -> None:
     assert [path.stat().st_mtime_ns for path in full] == [pages[path].st_mtime_ns for path in full]
 
 
-@pytest.mark.no_cover
-@pytest.mark.parametrize("share", [0.02, 0.9, 1.0])
+@pytest.mark.parametrize("share", [0.02, *(pytest.param(part, marks=pytest.mark.no_cover) for part in (0.9, 1.0))])
 def test_both_streams_are_taken_up(share: float, tmp_path: Path) -> None:
     """Where snapshots were read beside the events, or to their end, they are taken up as well, at their own place."""
     end = tmp_path / "end"
