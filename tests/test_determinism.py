@@ -154,12 +154,13 @@ def test_a_grown_log_is_built_as_if_at_once(count: int, damaged_run: Path, tmp_p
 
 
 def full_pages(site: Site) -> list[str]:
-    """Return the pages, HTML and JSON, that have a next one."""
+    """Return the pages, HTML, JSON and scripts, that have a next one."""
     folders = {Path(path).parent for path in site.tree() if path.endswith(("/000000.json", "/000000.html"))}
     pages = []
     for folder in folders - {folder for folder in folders if folder.parts[0] == "manifest"}:
-        names = sorted(path.relative_to(site.folder) for path in (site.folder / folder).glob("[0-9]*.*"))
-        pages += [name.as_posix() for name in names[:-1]]
+        for kind in ("html", "js", "json"):
+            names = sorted(path.relative_to(site.folder) for path in (site.folder / folder).glob(f"[0-9]*.{kind}"))
+            pages += [name.as_posix() for name in names[:-1]]
     return pages
 
 

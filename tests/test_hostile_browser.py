@@ -27,7 +27,7 @@ CASES = ("html_script_payload", "rtl_unicode_emoji", "control_chars", "lone_surr
 NAMES = {code: f"U+{code:04X}" for code in HIDDEN}
 CENSUS = """() => {
   const active = ["script", "img", "iframe", "frame", "object", "embed", "base", "style", "link", "meta", "form",
-    "input", "textarea", "select", "button", "svg", "svg a", "math", "video", "audio", "template"];
+    "input", "textarea", "select", "button", "svg a", "math", "video", "audio", "template"];
   const all = [...document.querySelectorAll("*")];
   return Object.fromEntries([
     ...active.map((name) => [name, document.querySelectorAll(name).length]),

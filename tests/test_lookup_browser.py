@@ -218,7 +218,7 @@ def test_a_query_in_the_address_is_looked_up(site: Site, long_run: Path, visit: 
 
 
 def test_a_flow_run_can_be_looked_up(site_of: Callable[[Path], Site], visit: Visit) -> None:
-    """Instances, programs, policies, sites and intents of a flow lead to their own pages; beats are its time."""
+    """Names and numbers of each kind of a flow lead to their own pages; beats are its time."""
     site = site_of(FLOW)
     index = json.loads((site.folder / "lookup/000000/names-0000.js").read_text().split(",", 1)[1][:-3])
     page = visit.page
@@ -231,6 +231,6 @@ def test_a_flow_run_can_be_looked_up(site_of: Callable[[Path], Site], visit: Vis
             _options(page).nth(place).click()
             page.wait_for_url(re.compile(r".*/flow/.*[0-9].*"))
             assert text in (page.locator("main").text_content() or "")
-    assert len(kinds) == 5
+    assert len(kinds) == 7
     numbered = [what for what, text, _ in _look(page, "3") if text == "3"]
     assert numbered == ["journal line", "beat", "intent", "decision", "instance", "beat of the journal"]

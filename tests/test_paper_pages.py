@@ -48,7 +48,7 @@ def test_every_event_says_every_field_in_words() -> None:
         f"ALLOW, decision {ONE.decision}",
         f"on plane PAPER, execution {ONE.execution}, decision {ONE.decision}",
         f"FILLED, execution {ONE.execution}, decision {ONE.decision}",
-        f"ledger of plane PAPER took in {BTC}, in the tick of decision 0",
+        f"ledger of plane PAPER took in {BTC}, position change 0, in the tick of decision 0",
         f"RISK_COMFORT, feedback {own} on the decision {ONE.decision}, in the tick of decision 0",
     ]
     assert said[8][3] == "nothing proposed, reason ATTENTION_INSUFFICIENT, in the tick of decision 1"

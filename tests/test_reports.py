@@ -139,7 +139,7 @@ class Tags(HTMLParser):
 
 
 @settings(max_examples=60)
-@given(hostile, hostile.filter(bool), hostile.map(lambda text: text.replace("\ud800", "")))
+@given(hostile, hostile.filter(bool).map(lambda text: text[:100]), hostile.map(lambda text: text.replace("\ud800", "")))
 def test_no_text_of_a_log_is_markup_in_any_report(message: str, name: str, segment: str) -> None:
     """Of any characters XML parses, SARIF is valid, the summary has our elements and links alone.
 

@@ -191,7 +191,7 @@ def test_counts_say_how_many_snapshots_agree() -> None:
             for block in replay(MORE, snapshots).pages["integrity/index.html"].blocks
             for row in getattr(block, "rows", ())
         ]
-        counts = {row[0]: row[1] for row in rows if len(row) == 2}
+        counts = {getattr(row[0], "text", row[0]): row[1] for row in rows if len(row) == 2}
         assert (counts["compared with the events before them"], counts["agree in every market"]) == wanted
 
 

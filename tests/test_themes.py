@@ -270,7 +270,7 @@ WRONG: dict[str, tuple[dict[str, str | bytes], str, str]] = {
     "without end": ({"pager.html": "{% include 'pager.html' %}"}, "includes or calls itself without end", ""),
     "no such block": (
         {"frame/header.html": '{% extends "original/frame/header.html" %}\n{% block logo %}{% endblock %}'},
-        "line 2: original/frame/header.html has no block logo; it has brand, search, sections, verdict",
+        "line 2: original/frame/header.html has no block logo; it has brand, library, search, sections, verdict",
         "",
     ),
     "nothing above": ({"pager.html": "{% block a %}{{ super() }}{% endblock %}"}, "in a block that replaces none", ""),

@@ -62,7 +62,13 @@ def _render(name: str, one: Publication, root: str) -> bytes:
     template = environment(levels(LIMIT)[0]).get_template(f"library/{name}.html")
     newest = "" if one.removed is None else f"{one.removed.newest:,}"
     way = Markup(root)  # noqa: S704 - dots and slashes
-    return template.render(one=one, size=f"{one.size:,}", newest=newest, root=way, asset=_assets().paths).encode()
+    ways = {name: f"{place}/index.html" for name, place in _places(one).items()}
+    said = {"size": f"{one.size:,}", "newest": newest, "ways": ways}
+    return template.render(one=one, root=way, asset=_assets().paths, **said).encode()
+
+
+def _places(one: Publication) -> dict[str, str]:
+    return {"publication": one.address, "run": f"runs/{one.run}", "latest": f"runs/{one.run}/latest"}
 
 
 @cache

@@ -26,6 +26,9 @@ MAX_FILES = 128
 FIXED = frozenset({"frame/opening.html"})
 """Templates that no theme replaces: what every page begins with, its content security policy included."""
 
+_ELSEWHERE = ("assets/vendor/", "library/")
+"""What is not ours, and the pages of libraries, which have no theme."""
+
 OWN = "assets/own/"
 _OWN = re.compile(OWN + r"[a-z0-9][a-z0-9._-]{0,63}\.(?:css|js|svg|png|jpg|webp)")
 _TEXT = (".html", ".css", ".js", ".svg")
@@ -79,7 +82,7 @@ def replaceable() -> frozenset[str]:
     """Return the paths below ``site_templates/`` that a theme may have, but for assets of its own."""
     folder = templates_folder()
     names = {path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file()}
-    return frozenset(name for name in names if not name.startswith("assets/vendor/")) - FIXED
+    return frozenset(name for name in names if not name.startswith(_ELSEWHERE)) - FIXED
 
 
 def _walk(root: str) -> Iterator[tuple[str, str]]:

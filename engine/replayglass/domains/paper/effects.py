@@ -34,19 +34,22 @@ class Effects:
         self._joins = joins
         self._tally = tally
 
-    def take(self, seq: int, event: ev.LedgerUpdated, tick: Tick, *, repeated: bool) -> Row | None:
-        """Apply the outcome of ``tick``; return the line that says what it did, None for a repeated update."""
+    def take(self, seq: int, event: ev.LedgerUpdated, tick: Tick, *, repeated: bool) -> tuple[Row | None, int | None]:
+        """Apply the outcome of ``tick``; return the line that says what it did, None for a repeated update.
+
+        And the row of the change of a position, None if nothing changed.
+        """
         # No id covers the update's own market. Where the two differ, that of an order intent may be proven by its id.
         market = tick.market if tick.market is not None and tick.market_is_proven else event.market_id
         effect = None if repeated else self.ledger.apply(tick, event.plane, market, seq)
         matched = self._match(event, tick, market)
         if effect is None:
-            return None
+            return None, None
         row = None if effect.after == effect.before else self.positions.shelf.count
         self._out += self.positions.add(seq, event.logical_time, tick, effect)
         self._tally.set_open(event.plane, event.logical_time, self.ledger.open.get(event.plane, 0), seq)
         change, shown = (None, None) if matched is None else (matched.change, matched.seq)
-        return effect_line(describe_effect(effect, change), row, shown)
+        return effect_line(describe_effect(effect, change), row, shown), row
 
     def drain(self) -> list[Artifact]:
         """Return the files that were completed since the last call."""

@@ -205,10 +205,10 @@ class Fold:
         tick = self.joins.executed(event)
         if tick is None:
             return self._words.updated(event, None)
-        said = self._words.updated(event, tick.number)
-        told = self._tell(seq, event, tick.number, tick.entry, said, earlier)
-        line = self.effects.take(seq, event, tick, repeated=earlier is not None)
+        line, change = self.effects.take(seq, event, tick, repeated=earlier is not None)
         self.telling.out += self.effects.drain()
+        said = self._words.updated(event, tick.number, change)
+        told = self._tell(seq, event, tick.number, tick.entry, said, earlier)
         if told and line is not None and tick.entry is not None:
             tick.entry.tell(line)
             tick.entry.held = None

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from replayglass.collection import NOTES
 from replayglass.damage import INVALID, damaged_kind
 from replayglass.domains.paper import events as ev
-from replayglass.domains.paper.places import DECISIONS, EVENTS
+from replayglass.domains.paper.places import DECISIONS, EVENTS, POSITIONS
 from replayglass.row import Field, Part, Raw, Row, RowKind, RowLink
 
 if TYPE_CHECKING:
@@ -80,7 +80,9 @@ _NOTHING: tuple[Part, ...] = ("nothing proposed, reason ", _WORD)
 _SKIPPED = _shapes("ORDER_INTENT_SKIPPED", _TICK, *_NOTHING)
 _SKIPPED_WHY = _shapes("ORDER_INTENT_SKIPPED", _TICK, *_NOTHING, ", recovered reason ", _WORD)
 _ATTEMPTED = _shapes("EXECUTION_ATTEMPTED", _OWN, "on plane ", _WORD, ", execution ", _ID)
-_UPDATED = _shapes("LEDGER_UPDATED", _TICK, "ledger of plane ", _WORD, " took in ", Field("strong"))
+_TOOK_IN: tuple[Part, ...] = ("ledger of plane ", _WORD, " took in ", Field("strong"))
+_UPDATED = _shapes("LEDGER_UPDATED", _TICK, *_TOOK_IN)
+_CHANGED = _shapes("LEDGER_UPDATED", _TICK, *_TOOK_IN, ", position change ", RowLink(POSITIONS, "int"))
 _SAFETY = {
     word: _shapes("SAFETY_EVALUATED", _OWN, _WORD, *more, tone=tone)
     for word, more, tone in (
@@ -173,9 +175,14 @@ def outcome(event: ev.ExecutionOutcomeRecorded, number: int | None) -> Said:
     return shape, (event.status, event.execution_id, *_own(number, event.decision_id))
 
 
-def updated(event: ev.LedgerUpdated, number: int | None) -> Said:
-    """Return what a ledger update says; ``number`` is the decision it is joined to, or None."""
-    return _UPDATED[number is None], (event.plane, event.market_id, *_tick(number))
+def updated(event: ev.LedgerUpdated, number: int | None, change: int | None = None) -> Said:
+    """Return what a ledger update says; ``number`` is the decision it is joined to, or None.
+
+    ``change`` is the row of the change of a position that it made.
+    """
+    row = () if change is None else (change // POSITIONS.size, change, change)
+    shape = (_CHANGED if row else _UPDATED)[number is None]
+    return shape, (event.plane, event.market_id, *row, *_tick(number))
 
 
 def feedback(event: ev.UserFeedbackRecorded, number: int | None, about: int | None) -> Said:
