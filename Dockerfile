@@ -3,6 +3,7 @@ FROM python:3.13-slim AS wheel
 WORKDIR /source
 RUN python -m pip install --no-cache-dir --disable-pip-version-check build
 COPY pyproject.toml README.md LICENSE ./
+COPY docs/findings.md docs/findings.md
 COPY engine engine
 COPY site_templates site_templates
 RUN python -m build --wheel --outdir /wheels

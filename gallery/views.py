@@ -28,7 +28,7 @@ VIEWS = (
     View("overview", "site/index.html", charts=".js-plotly-plot svg.main-svg"),
     View("events", "site/events/000000.html"),
     View("decision", "site/decisions/000000.html#d6"),
-    View("ledger", "site/ledger/000000.html"),
+    View("ledger", "site/ledger/index.html", charts=".js-plotly-plot svg.main-svg"),
     View("instance", "flow/flow/instances/000000.html#n1"),
     View("integrity", "site/integrity/index.html"),
 )

@@ -28,6 +28,7 @@ def test_wheel_from_what_is_copied(tmp_path: Path) -> None:
     assert ignored[0] == "*"
     assert names == {line[1:] for line in ignored if line.startswith("!")}
     for name in names - {"constraints.txt"}:
+        (tmp_path / name).parent.mkdir(exist_ok=True)
         copy = shutil.copytree if (REPO / name).is_dir() else shutil.copy
         copy(REPO / name, tmp_path / name)
     subprocess.run(
@@ -41,10 +42,13 @@ def test_wheel_from_what_is_copied(tmp_path: Path) -> None:
     with ZipFile(wheel) as archive:
         held = {name for name in archive.namelist() if not name.startswith("replayglass-")}
         entries = next(archive.read(name).decode() for name in archive.namelist() if name.endswith("entry_points.txt"))
+    included = tomllib.loads((REPO / "pyproject.toml").read_text())["tool"]["hatch"]["build"]["targets"]["wheel"]
+    assert set(included["only-include"]) == {"engine/replayglass", "site_templates", "docs/findings.md"}
     files = (path for path in (REPO / "engine").rglob("*") if path.is_file() and path.suffix != ".pyc")
     engine = {path.relative_to(REPO / "engine").as_posix() for path in files}
     templates = (path for path in (REPO / "site_templates").rglob("*") if path.is_file())
-    assert held == engine | {f"replayglass/{path.relative_to(REPO).as_posix()}" for path in templates}
+    others = {path.relative_to(REPO).as_posix() for path in templates} | {"docs/findings.md"}
+    assert held == engine | {f"replayglass/{name}" for name in others}
     assert "replayglass = replayglass.cli:main" in entries
 
 
