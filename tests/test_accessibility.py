@@ -24,7 +24,8 @@ DIVERGED = FLOW.with_name("flow-diverged")
 CHANGED = frozenset({"flow", "findings", "integrity"})
 RUNS = (SAMPLE, FLOW, DIVERGED)
 SCREENS: tuple[tuple[int, Literal["light", "dark"]], ...] = ((1280, "light"), (360, "dark"))
-SAY = "axe.run({ resultTypes: ['violations'] }).then((all) => all.violations.map((one) => `${one.id}: ${one.nodes[0].html.slice(0, 200)}`))"
+SAY = """axe.run({ resultTypes: ["violations"] })
+  .then((all) => all.violations.map((one) => `${one.id}: ${one.nodes[0].html.slice(0, 200)}`))"""
 
 
 def violations(page: Page) -> list[str]:
