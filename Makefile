@@ -12,8 +12,8 @@ SIZES ?=
 PYTHONS ?= $(shell for p in python3.11 python3.12 python3.13 $${PYENV_ROOT:-$$HOME/.pyenv}/versions/3.1[123].*/bin/python; \
 	do $$p -c "" 2>/dev/null && command -v $$p; done)
 
-# Processes of the tests: one more than there are cores, since browsers and servers are waited for.
-WORKERS ?= $(shell echo $$(($$(getconf _NPROCESSORS_ONLN) + 1)))
+# Where tests write their many small sites: in memory, if 4 GB of it are there for files.
+SCRATCH ?= $(shell [ "$$(df -Pk /dev/shm 2>/dev/null | awk 'NR == 2 { print $$4 }')" -gt 4000000 ] 2>/dev/null && echo /dev/shm)
 
 .PHONY: site test check format golden bench bench-peers bench-flow screenshots clean
 
@@ -29,7 +29,7 @@ site: $(VENV)/.site
 test: $(VENV)/.test
 	.ci/browser
 	$(MAKE) --no-print-directory check
-	REPLAYGLASS_PYTHONS="$(PYTHONS)" $(BIN)/python -m pytest -n $(WORKERS) --dist loadfile --no-loadscope-reorder --cov --cov-report=term
+	REPLAYGLASS_PYTHONS="$(PYTHONS)" TMPDIR="$(SCRATCH)" $(BIN)/python -m pytest -n auto --dist loadfile --no-loadscope-reorder --cov --cov-report=term
 
 # The checks that run nothing of ours.
 check: $(VENV)/.test

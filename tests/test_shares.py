@@ -17,6 +17,10 @@ from replayglass.domains.paper.identity import Identity
 from replayglass.domains.paper.lasttick import Examinable, needed
 from replayglass.domains.paper.projection import BLOCK
 from replayglass.errors import AccountError
+from replayglass.output.disk import Disk
+from replayglass.output.folder import Folder
+from replayglass.output.published import read_manifest
+from replayglass.output.stage import Stage
 from replayglass.page import Page
 from replayglass.pipeline import build
 from replayglass.plan import Plan
@@ -28,7 +32,7 @@ from replayglass.run import open_run
 from replayglass.share import STRETCH, WHOLE, Share
 from replayglass.sharing.worker import render_share, taken
 from replayglass.sources import Sources, silently
-from sites import AUDIT, SNAPSHOTS, command, tree
+from sites import AUDIT, SAMPLE, SNAPSHOTS, command, tree
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -109,6 +113,23 @@ def _here(tasks: Sequence[Task]) -> Iterator[Callable[[], Iterator[list[Staged]]
     yield lambda: (taken(render_share(task)) for task in tasks)
 
 
+def test_what_workers_staged_is_published(tmp_path: Path) -> None:
+    """Files that a worker staged are published with the others, and the manifest lists them."""
+
+    @contextmanager
+    def working(tasks: Sequence[Task]) -> Iterator[Callable[[], Iterator[list[Staged]]]]:
+        (task,) = tasks
+        place = task.workplace
+        stage = Stage(None, Folder(place.tree, place.shown), {}, Disk())
+        yield lambda: iter([[stage.put("v1/of-a-worker.json", b"{}\n")]])
+
+    site = tmp_path / "site"
+    build(SAMPLE, site, silently, jobs=2, executor=working)
+    assert (site / "v1/of-a-worker.json").read_bytes() == b"{}\n"
+    assert read_manifest(site)["v1/of-a-worker.json"].size == 3
+
+
+@pytest.mark.no_cover
 def test_a_shared_build_can_be_gone_on_with(tmp_path: Path) -> None:
     """What a build in shares puts aside is whole: a later build that goes on from it gives the site of a full one."""
     run = tmp_path / "run"

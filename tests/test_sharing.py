@@ -42,7 +42,7 @@ def test_shares_make_up_the_whole(name: str, tmp_path: Path) -> None:
 
 
 @pytest.mark.no_cover
-@pytest.mark.parametrize(("seed", "instances"), [(1, "300"), (2, "80")])
+@pytest.mark.parametrize(("seed", "instances"), [(1, "120"), (2, "80")])
 def test_a_ledger_is_the_same_for_any_number_of_workers(seed: int, instances: str, tmp_path: Path) -> None:
     """A simulated journal under rules 2 gives the identical ledger, and site, for one worker, two and five."""
     run = tmp_path / "run"
