@@ -61,7 +61,8 @@ def test_a_hostile_log_is_text(
     """On every page of a hostile log's site nothing runs, nothing is loaded from elsewhere, no element is the log's.
 
     Elements that could do anything are as many as on the same kind of page of a harmless site. No dialog, no window, no
-    message on the console, no refusal by the policy, nothing wider than a phone. What the log says can be read, hidden characters by their names.
+    message on the console, no refusal by the policy, nothing wider than a phone. What the log says can be read, hidden
+    characters by their names.
     """
     site = site_of(BAD / case)
     with visiting(browser, width=360) as visit:
