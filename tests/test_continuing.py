@@ -37,7 +37,7 @@ def _somewhere(data: bytes, share: float, chance: random.Random) -> int:
 
 
 @pytest.mark.no_cover
-@pytest.mark.parametrize("seed", range(6))
+@pytest.mark.parametrize("seed", range(4))
 def test_any_split_gives_the_same_site(seed: int, grown: Path, tmp_path: Path) -> None:
     """However the streams of a run grow, whole lines or not, clean or damaged, each site is that of a full build."""
     chance = random.Random(seed)  # noqa: S311 - no secret
